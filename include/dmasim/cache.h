@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory system above the address map: a write-back L1 per CPU, a shared
+ * L2, and ports for devices. Caches hold real bytes with per-byte dirtiness;
+ * RAM holds other real bytes. What a read returns is what that path sees.
+ *
+ * Coherency: CPUs and coherent ports form one inner-shareable domain (MESI).
+ * A non-cacheable access goes past the caches without looking into them
+ * (a choice point), and a non-coherent port does so for every access.
+ */
+#ifndef DMASIM_CACHE_H
+#define DMASIM_CACHE_H
+
+#include "dmasim/choice.h"
+#include "dmasim/finding.h"
+#include "dmasim/mem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dmasim_memsys;
+
+struct dmasim_cache_config {
+	uint32_t size;   /**< bytes; 0: this level is absent */
+	uint32_t ways;   /**< 1 .. 32 */
+	uint32_t cycles; /**< latency of a hit */
+};
+
+struct dmasim_memsys_config {
+	struct dmasim_kernel *kernel;
+	struct dmasim_map *map;
+	struct dmasim_choice *choice;   /**< NULL: defaults */
+	struct dmasim_checker *checker; /**< NULL: off */
+	uint32_t cpus;                  /**< 1 .. 64 */
+	/** Bytes; a power of two, 16 .. 2048. 0: 64. */
+	uint32_t line_size;
+	/** Clock period in ps. 0: 1000 (1 GHz). */
+	uint64_t period;
+	/** All-zero: 32 KiB 4-way 3 cycles; 512 KiB 8-way 12 cycles. */
+	struct dmasim_cache_config l1, l2;
+	/** Functional mode: every latency is 0. */
+	bool no_timing;
+};
+
+enum dmasim_port_kind {
+	/** Snoops every cache of the domain; allocates nowhere. */
+	DMASIM_PORT_COHERENT,
+	/** Goes to memory past all caches. */
+	DMASIM_PORT_NONCOHERENT,
+	/** Has an L1 of its own, as a CPU: a host process that emulates a
+	 * device and maps the guest's RAM cacheable. */
+	DMASIM_PORT_CACHED,
+};
+
+struct dmasim_device_port_config {
+	const char *name; /**< copied; the agent's name in findings */
+	enum dmasim_port_kind kind;
+	/** For the checker: CAUSE of an SMMU is named as SMMU. */
+	enum dmasim_agent_kind agent_kind;
+};
+
+struct dmasim_cache_stats {
+	uint64_t reads, writes, read_misses, write_misses, writebacks, snoops;
+};
+
+/** OK, E_INVAL (geometry, line size), E_NOMEM. */
+DMASIM_API int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
+                                    struct dmasim_memsys **out);
+DMASIM_API void dmasim_memsys_destroy(struct dmasim_memsys *ms);
+
+/** Where CPU @cpu's accesses enter (used by dmasim/cpu.h). Sets
+ * txn->initiator. */
+DMASIM_API int dmasim_memsys_cpu_port(struct dmasim_memsys *ms, uint32_t cpu,
+                                      struct dmasim_port *port);
+/** A port for a device or an SMMU's own accesses. The port sets
+ * txn->initiator if it is 0. @agent may be NULL. */
+DMASIM_API int
+dmasim_memsys_add_port(struct dmasim_memsys *ms,
+                       const struct dmasim_device_port_config *cfg,
+                       struct dmasim_port *port, uint32_t *agent);
+DMASIM_API uint32_t dmasim_memsys_line_size(const struct dmasim_memsys *ms);
+/** level 1: CPU @cpu's L1 (cached ports follow the CPUs); 2: the L2. */
+DMASIM_API int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level,
+                                   uint32_t cpu, struct dmasim_cache_stats *s);
+
+/** Write every dirty line back: as an orderly power-down does. Not for the
+ * models; for reports and images at the end of a run. */
+DMASIM_API int dmasim_memsys_flush(struct dmasim_memsys *ms);
+
+/** E_STATE while a transaction is pending. */
+DMASIM_API int dmasim_memsys_save(const struct dmasim_memsys *ms,
+                                  struct dmasim_writer *w);
+DMASIM_API int dmasim_memsys_restore(struct dmasim_memsys *ms,
+                                     struct dmasim_reader *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

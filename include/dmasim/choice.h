@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Choice points: everything that the architecture leaves open is answered by
+ * one object per machine: fixed defaults, a seeded generator, a recorded
+ * schedule, or a caller's function. Nothing else in dmasim is random.
+ */
+#ifndef DMASIM_CHOICE_H
+#define DMASIM_CHOICE_H
+
+#include <stdint.h>
+
+#include "dmasim/state.h"
+#include "dmasim/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum dmasim_choice_point {
+	/** Which way of a full set is replaced. Default: least recently used
+	 * (the asker passes it). */
+	DMASIM_CHOICE_VICTIM_WAY,
+	/** Drain the oldest store of a store buffer now (1) or later (0). */
+	DMASIM_CHOICE_STORE_DRAIN,
+	/** A non-cacheable access that hits a cache: 0 miss past it, 1 use the
+	 * line, 2 clean the line and miss past it. */
+	DMASIM_CHOICE_NC_HIT,
+	/** DC IVAC of a dirty line by an agent without stage 2: 0 discard,
+	 * 1 clean and invalidate. */
+	DMASIM_CHOICE_IVAC_CLEANS,
+	/** Evict a line now although there is room (1) or not (0). */
+	DMASIM_CHOICE_SPONTANEOUS_EVICT,
+	/** Which requester an arbiter serves first. */
+	DMASIM_CHOICE_ARBITER,
+	/** Device: serve a kick now (0) or n microseconds later. */
+	DMASIM_CHOICE_DEVICE_DELAY,
+	/** SMMU: what an L1STD's caching does to a lazily filled table. */
+	DMASIM_CHOICE_L1STD_CACHE,
+	DMASIM_CHOICE_POINTS,
+};
+
+struct dmasim_choice_query {
+	enum dmasim_choice_point point;
+	/** Answers are 0 .. alternatives - 1; at least 1. */
+	uint32_t alternatives;
+	uint32_t preferred;
+	/** Who asks: a constant name and a number (CPU, port, line address). */
+	const char *who;
+	uint64_t where;
+};
+
+struct dmasim_choice;
+
+typedef uint32_t dmasim_choice_fn(void *ctx,
+                                  const struct dmasim_choice_query *q);
+
+enum dmasim_choice_mode {
+	/** The preferred alternative, always. */
+	DMASIM_CHOICE_DEFAULTS,
+	DMASIM_CHOICE_SEED,
+	DMASIM_CHOICE_SCHEDULE,
+	DMASIM_CHOICE_CALLBACK,
+};
+
+struct dmasim_choice_config {
+	enum dmasim_choice_mode mode;
+	uint64_t seed;
+	/** SCHEDULE: the answers in order; defaults after its end. Borrowed. */
+	const uint32_t *schedule;
+	size_t schedule_len;
+	dmasim_choice_fn *fn;
+	void *fn_ctx;
+};
+
+/** @cfg NULL: DEFAULTS. OK, E_INVAL, E_NOMEM. */
+DMASIM_API int dmasim_choice_create(const struct dmasim_choice_config *cfg,
+                                    struct dmasim_choice **out);
+DMASIM_API void dmasim_choice_destroy(struct dmasim_choice *c);
+/** @c NULL: the preferred one. The result is always < alternatives. */
+DMASIM_API uint32_t dmasim_choose(struct dmasim_choice *c,
+                                  const struct dmasim_choice_query *q);
+/** Every answer given so far, for replaying as a schedule. */
+DMASIM_API const uint32_t *dmasim_choice_record(const struct dmasim_choice *c,
+                                                size_t *len);
+DMASIM_API const char *dmasim_choice_name(enum dmasim_choice_point p);
+DMASIM_API int dmasim_choice_save(const struct dmasim_choice *c,
+                                  struct dmasim_writer *w);
+DMASIM_API int dmasim_choice_restore(struct dmasim_choice *c,
+                                     struct dmasim_reader *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

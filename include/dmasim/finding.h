@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hazard checker: keeps, beside the bytes, who wrote each byte last,
+ * when, through which alias and from which source line, and reports findings.
+ *
+ * It never changes what an agent sees.
+ */
+#ifndef DMASIM_FINDING_H
+#define DMASIM_FINDING_H
+
+#include "dmasim/state.h"
+#include "dmasim/txn.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum dmasim_finding_kind {
+	/** A read returned older bytes than those written last. */
+	DMASIM_STALE_READ,
+	/** A dirty line was written back over newer bytes. */
+	DMASIM_LOST_WRITE,
+	/** Dirty bytes were invalidated. */
+	DMASIM_DISCARDED_WRITE,
+	/** As STALE_READ or LOST_WRITE, where the two parties reach the bytes
+	 * through mappings whose attributes do not match. */
+	DMASIM_MISMATCHED_ALIAS,
+	DMASIM_SHARED_LINE,
+	DMASIM_MISSING_BARRIER,
+	DMASIM_OWNERSHIP,
+	DMASIM_USE_AFTER_UNMAP,
+	DMASIM_OVERREACH,
+	/** An IOVA where translation is bypassed, or a physical address where
+	 * it is not. */
+	DMASIM_UNTRANSLATED,
+	DMASIM_FINDING_KINDS,
+};
+
+enum dmasim_agent_kind {
+	DMASIM_AGENT_CPU,
+	/** Snoops the inner-shareable domain. */
+	DMASIM_AGENT_COHERENT_DEVICE,
+	DMASIM_AGENT_NONCOHERENT_DEVICE,
+	/** A process of the host that emulates a device: cached as a CPU is. */
+	DMASIM_AGENT_HOST,
+	DMASIM_AGENT_SMMU,
+};
+
+#define DMASIM_FINDING_BYTES 16
+
+/** One party's access to the bytes. */
+struct dmasim_party {
+	char agent[48];  /**< "cpu0", "virtio-blk 0" */
+	char where[160]; /**< "harness/driver/vring.c:120" or
+	                  *   "read avail.idx, queue 0, request 3" */
+	char alias[48];  /**< dmasim_attr_name() */
+	uint64_t time;   /**< ps */
+	bool known;      /**< false: nobody has written it */
+};
+
+struct dmasim_finding {
+	enum dmasim_finding_kind kind;
+	uint64_t time;
+	uint64_t addr;   /**< physical address of the first wrong byte */
+	uint32_t size;   /**< wrong bytes, 1 .. DMASIM_FINDING_BYTES */
+	uint64_t line;   /**< address of the cache line */
+	char object[96]; /**< what is there: "virtqueue 0 used.idx" */
+	uint8_t seen[DMASIM_FINDING_BYTES];
+	uint8_t expected[DMASIM_FINDING_BYTES];
+	struct dmasim_party reader; /**< who was hurt */
+	struct dmasim_party writer; /**< whose bytes were missed */
+	char history[512];          /**< the line's states, oldest first */
+	char remedy[256];
+	uint64_t count; /**< how often the same finding came again */
+};
+
+struct dmasim_checker;
+
+struct dmasim_checker_config {
+	struct dmasim_kernel *kernel;
+	/** Bytes; 0: 64. A power of two from 16 to 2048. */
+	uint32_t line_size;
+	/** Findings kept; further ones are counted. 0: 1000. */
+	size_t max_findings;
+};
+
+DMASIM_API int dmasim_checker_create(const struct dmasim_checker_config *cfg,
+                                     struct dmasim_checker **out);
+DMASIM_API void dmasim_checker_destroy(struct dmasim_checker *c);
+
+/** Agents are numbered from 1. @name is copied. OK, E_NOMEM. */
+DMASIM_API int dmasim_agent_add(struct dmasim_checker *c, const char *name,
+                                enum dmasim_agent_kind kind, uint32_t *agent);
+DMASIM_API const char *dmasim_agent_name(const struct dmasim_checker *c,
+                                         uint32_t agent);
+
+/** Writes a name for the byte at @offset into @buf. */
+typedef void dmasim_describe_fn(void *ctx, uint64_t offset, char *buf,
+                                size_t size);
+
+/** Give a physical range a name for findings. @describe may be NULL (then
+ * "name+0x10"). Later names win over earlier ones. */
+DMASIM_API int dmasim_name_region(struct dmasim_checker *c, uint64_t addr,
+                                  uint64_t size, const char *name,
+                                  dmasim_describe_fn *describe, void *ctx);
+DMASIM_API void dmasim_unname_region(struct dmasim_checker *c, uint64_t addr,
+                                     uint64_t size);
+DMASIM_API void dmasim_describe(const struct dmasim_checker *c, uint64_t addr,
+                                char *buf, size_t size);
+
+/** A buffer or ring that was mapped for DMA: @dma is what the device must
+ * use, @pa where it lies. For UNTRANSLATED and later OWNERSHIP,
+ * USE_AFTER_UNMAP and OVERREACH. */
+DMASIM_API int dmasim_note_map(struct dmasim_checker *c, uint32_t stream_id,
+                               uint64_t dma, uint64_t pa, uint64_t size);
+DMASIM_API void dmasim_note_unmap(struct dmasim_checker *c, uint32_t stream_id,
+                                  uint64_t dma, uint64_t size);
+/** An IOMMU refused @txn because nothing translates its address. A finding
+ * UNTRANSLATED if that address is a named or RAM physical address rather
+ * than a mapped IOVA. @ram says whether it lies in RAM. */
+DMASIM_API void dmasim_note_dma_fault(struct dmasim_checker *c,
+                                      const struct dmasim_txn *txn, bool ram);
+/** @txn passed untranslated. A finding UNTRANSLATED if its address is an IOVA
+ * of that stream that differs from its physical address. */
+DMASIM_API void dmasim_note_dma_bypass(struct dmasim_checker *c,
+                                       const struct dmasim_txn *txn);
+
+DMASIM_API size_t dmasim_finding_count(const struct dmasim_checker *c);
+DMASIM_API uint64_t dmasim_finding_dropped(const struct dmasim_checker *c);
+/** NULL past the end. */
+DMASIM_API const struct dmasim_finding *
+dmasim_finding_get(const struct dmasim_checker *c, size_t index);
+DMASIM_API const char *dmasim_finding_kind_name(enum dmasim_finding_kind k);
+/** The multi-line text of a report. Returns the length as snprintf does. */
+DMASIM_API int dmasim_finding_text(const struct dmasim_finding *f, char *buf,
+                                   size_t size);
+
+DMASIM_API int dmasim_checker_save(const struct dmasim_checker *c,
+                                   struct dmasim_writer *w);
+DMASIM_API int dmasim_checker_restore(struct dmasim_checker *c,
+                                      struct dmasim_reader *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

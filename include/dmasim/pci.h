@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A generic PCI host bridge (pci-host-ecam-generic): ECAM configuration
+ * space, an I/O window and memory windows; functions with BARs that the
+ * driver assigns, INTx pins, and a DMA port whose transactions carry the
+ * function's requester ID.
+ */
+#ifndef DMASIM_PCI_H
+#define DMASIM_PCI_H
+
+#include "dmasim/irq.h"
+#include "dmasim/mem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dmasim_pci_host;
+struct dmasim_pci_function;
+
+#define DMASIM_PCI_BDF(bus, dev, fn)                                           \
+	((uint16_t)(((bus) << 8) | ((dev) << 3) | (fn)))
+
+struct dmasim_pci_window {
+	uint64_t cpu_base, pci_base, size; /**< size 0: absent */
+};
+
+struct dmasim_pci_host_config {
+	struct dmasim_kernel *kernel;
+	const char *name;
+	struct dmasim_map *map;
+	uint64_t ecam_base, ecam_size; /**< 1 MiB per bus, from bus_min */
+	uint8_t bus_min;
+	struct dmasim_pci_window io, mem32, mem64;
+	/** INTA..INTD of device 0; device d's pin p is wire (d + p) % 4. */
+	struct dmasim_irq intx[4];
+};
+
+enum dmasim_bar_kind {
+	DMASIM_BAR_NONE,
+	DMASIM_BAR_IO,
+	DMASIM_BAR_MEM32,
+	DMASIM_BAR_MEM64,
+};
+
+struct dmasim_pci_bar {
+	enum dmasim_bar_kind kind;
+	uint32_t size; /**< a power of two; I/O >= 4, memory >= 16 */
+};
+
+struct dmasim_pci_function_config {
+	uint16_t bdf; /**< requester ID */
+	uint16_t vendor, device, subsystem_vendor, subsystem;
+	uint32_t class_code; /**< 24 bits */
+	uint8_t revision;
+	uint8_t interrupt_pin; /**< 0 none, 1 INTA .. 4 INTD */
+	struct dmasim_pci_bar bars[6];
+	/** BAR @index was accessed: txn->offset from its base. Returns the
+	 * result; txn->offset and txn->data as for MMIO. */
+	enum dmasim_result (*bar_access)(void *obj, unsigned index,
+	                                 struct dmasim_txn *txn);
+	void *obj;
+};
+
+DMASIM_API int dmasim_pci_host_create(const struct dmasim_pci_host_config *cfg,
+                                      struct dmasim_pci_host **out);
+/** Functions are destroyed with it. */
+DMASIM_API void dmasim_pci_host_destroy(struct dmasim_pci_host *h);
+/** OK, E_INVAL, E_RANGE (bus), E_EXISTS, E_NOMEM. */
+DMASIM_API int dmasim_pci_add(struct dmasim_pci_host *h,
+                              const struct dmasim_pci_function_config *cfg,
+                              struct dmasim_pci_function **out);
+DMASIM_API uint16_t dmasim_pci_bdf(const struct dmasim_pci_function *f);
+/** Command register bit 2: without it the function must not do DMA. */
+DMASIM_API bool dmasim_pci_bus_master(const struct dmasim_pci_function *f);
+/** Drive the function's INTx pin. */
+DMASIM_API void dmasim_pci_set_intx(struct dmasim_pci_function *f, bool level);
+/** Index of a vendor or standard capability placed in configuration space. */
+DMASIM_API int dmasim_pci_add_capability(struct dmasim_pci_function *f,
+                                         uint8_t id, const uint8_t *body,
+                                         uint8_t body_size, uint8_t *offset);
+DMASIM_API int dmasim_pci_save(const struct dmasim_pci_host *h,
+                               struct dmasim_writer *w);
+DMASIM_API int dmasim_pci_restore(struct dmasim_pci_host *h,
+                                  struct dmasim_reader *r);
+
+/*
+ * The DMA test endpoint: a PCI function (1b36:0005, as QEMU's iommu-testdev,
+ * with extensions) that does one DMA access of any kind. Registers in BAR 0:
+ *
+ * 0x00 RO  TRIGGER: a read runs the armed access (32 bits)
+ * 0x04 RW  IOVA low, 0x08 RW IOVA high
+ * 0x0c RW  length in bytes, 1 .. 64 KiB
+ * 0x10 RO  RESULT: 0 done, 0xffffffff idle, 0xfffffffe armed,
+ *          0xdead0001 bad length, 0xdead0002 DMA write refused,
+ *          0xdead0003 DMA read refused, 0xdead0004 read-back refused,
+ *          0xdead0005 data differ, 0xdead0006 not armed
+ * 0x14 RW  DOORBELL: write 1 arms
+ * 0x18 RW  ATTRS: bit 0 secure; the rest as the extension says
+ * 0x1c RW  physical address low, 0x20 high: where a write of the pattern
+ *          0x12345678 is read back (only OP 0)
+ * Extensions:
+ * 0x40 RW  OP: 0 write the pattern and read back, 1 read, 2 write, 3 and up
+ *          the atomics of enum dmasim_op in order, from SWAP
+ * 0x44 RW  FLAGS: bit 0 privileged, 1 instruction, 2 No_snoop, 3 SSV,
+ *          4 StreamID register is used instead of the requester ID,
+ *          5 attribute register is used
+ * 0x48 RW  StreamID, 0x4c RW SubstreamID
+ * 0x50 RW  attribute: type 3:0, inner 5:4, outer 7:6, shareability 9:8
+ * 0x54 RO  bus result of the last access (enum dmasim_result)
+ * 0x58 RO  latency of the last access in ps, 64 bits
+ * 0x1000.. DATA: 4 KiB, the first bytes that reads fill and writes take;
+ *          what lies beyond 4 KiB repeats it
+ */
+struct dmasim_testdev;
+
+struct dmasim_testdev_config {
+	struct dmasim_kernel *kernel;
+	struct dmasim_pci_host *host;
+	uint16_t bdf;
+	struct dmasim_port dma; /**< where its DMA goes (an SMMU, memory) */
+	struct dmasim_port physical; /**< read-back of OP 0 */
+	uint32_t agent;
+};
+
+DMASIM_API int dmasim_testdev_create(const struct dmasim_testdev_config *cfg,
+                                     struct dmasim_testdev **out);
+DMASIM_API void dmasim_testdev_destroy(struct dmasim_testdev *t);
+
+struct dmasim_testdev_access {
+	enum dmasim_op op;
+	uint32_t flags; /**< DMASIM_TXN_* */
+	uint64_t addr;
+	uint32_t size;
+	uint32_t stream_id; /**< UINT32_MAX: the requester ID */
+	uint32_t substream_id;
+	struct dmasim_attr attr; /**< all zero: Normal WB ISH */
+	uint8_t *data;
+	const char *what; /**< for traces; may be NULL */
+};
+
+/** The same access as through the registers, called by a harness. Waits on
+ * PENDING. OK (look at *result), E_INVAL, or as dmasim_access_wait(). */
+DMASIM_API int dmasim_testdev_dma(struct dmasim_testdev *t,
+                                  const struct dmasim_testdev_access *a,
+                                  enum dmasim_result *result,
+                                  uint64_t *latency);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arm SMMUv3 (IHI 0070): register file, stream table, context descriptors,
+ * translation table walks, command and event queues.
+ *
+ * All of its structures lie in simulated memory and are reached through one
+ * port, with the attributes that the registers, STE and CD give.
+ */
+#ifndef DMASIM_SMMUV3_H
+#define DMASIM_SMMUV3_H
+
+#include "dmasim/choice.h"
+#include "dmasim/finding.h"
+#include "dmasim/irq.h"
+#include "dmasim/mem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dmasim_smmu;
+
+/** Register frame: page 0 and page 1, 64 KiB each. */
+#define DMASIM_SMMU_REGS_SIZE 0x20000u
+
+/**
+ * Implementation profiles: identification registers, and what an
+ * implementation does differently from the architecture in a record.
+ */
+enum dmasim_smmu_profile {
+	/** As IHI 0070 says. */
+	DMASIM_SMMU_ARCH,
+	/** The model of the January 2017 log: SubstreamID 0xfffff when SSV is
+	 * 0 (the field is UNKNOWN then). */
+	DMASIM_SMMU_FVP_2017,
+	/** QEMU 7.2: CLASS 0 in records, no access flag, output size or AP[1]
+	 * checks, and the rest of docs/profiles.md. */
+	DMASIM_SMMU_QEMU_7_2,
+	DMASIM_SMMU_QEMU_10,
+	DMASIM_SMMU_PROFILES,
+};
+
+DMASIM_API const char *
+dmasim_smmu_profile_name(enum dmasim_smmu_profile profile);
+/** "arch", "fvp-2017", "qemu-7.2", "qemu-10". OK, E_NOTFOUND. */
+DMASIM_API int dmasim_smmu_profile_parse(const char *name,
+                                         enum dmasim_smmu_profile *profile);
+
+/** Called after a record was written to the event queue or lost (@lost).
+ * @cause is the client transaction, or NULL. For reports and tests. */
+typedef void dmasim_smmu_event_fn(void *ctx, const uint64_t record[4],
+                                  bool lost, const struct dmasim_txn *cause);
+
+struct dmasim_smmu_config {
+	struct dmasim_kernel *kernel;
+	const char *name; /**< "9050000.smmuv3"; copied */
+	/** STE, CD, table walks, queues and MSIs. */
+	struct dmasim_port mem;
+	enum dmasim_smmu_profile profile;
+	/** IDR0.COHACC: the SMMU's own accesses are IO-coherent. */
+	bool coherent;
+	/** 0: the profile's. Output address size 32, 36, 40, 42, 44, 48, 52;
+	 * StreamID bits 1 .. 32; SubstreamID bits 0 .. 20 (+1, so that 0 is
+	 * the profile's: 1 means none). */
+	uint8_t oas_bits, sid_bits, ssid_bits_plus1;
+	struct dmasim_irq evtq_irq, priq_irq, sync_irq, gerror_irq;
+	/** Entries of the TLB and of the configuration cache. 0: 2048 and 64.
+	 */
+	uint32_t tlb_entries, config_entries;
+	/** Cost of a look-up in ps. 0: 2 ns. */
+	uint64_t lookup_latency;
+	struct dmasim_checker *checker; /**< for UNTRANSLATED; may be NULL */
+	struct dmasim_choice *choice;
+	/** To tell whether a faulting address is one of RAM; may be NULL. */
+	const struct dmasim_map *map;
+	dmasim_smmu_event_fn *on_event;
+	void *on_event_ctx;
+};
+
+struct dmasim_smmu_stats {
+	uint64_t transactions, tlb_hits, tlb_misses, walks, walk_reads;
+	uint64_t ste_fetches, cd_fetches, commands, records, records_lost;
+};
+
+/** OK, E_INVAL, E_NOMEM. */
+DMASIM_API int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
+                                  struct dmasim_smmu **out);
+DMASIM_API void dmasim_smmu_destroy(struct dmasim_smmu *s);
+/** The register frame, for the address map: 32- and 64-bit accesses. */
+DMASIM_API struct dmasim_port dmasim_smmu_regs(struct dmasim_smmu *s);
+/**
+ * A client port: transactions with a StreamID go in, translated ones come out
+ * at @downstream with the attributes of the translation. A transaction may
+ * cross pages: each page is translated by itself, in address order, and the
+ * first fault ends it. Ports live as long as the SMMU.
+ */
+DMASIM_API int dmasim_smmu_attach(struct dmasim_smmu *s,
+                                  const struct dmasim_port *downstream,
+                                  struct dmasim_port *port);
+DMASIM_API void dmasim_smmu_get_stats(const struct dmasim_smmu *s,
+                                      struct dmasim_smmu_stats *st);
+DMASIM_API const char *dmasim_smmu_name(const struct dmasim_smmu *s);
+
+/** E_STATE while a transaction or a queue access is pending. */
+DMASIM_API int dmasim_smmu_save(const struct dmasim_smmu *s,
+                                struct dmasim_writer *w);
+DMASIM_API int dmasim_smmu_restore(struct dmasim_smmu *s,
+                                   struct dmasim_reader *r);
+
+/*
+ * Layouts as data: explain a structure field by field. Used by `dmasim
+ * decode`, reports and tests; no state.
+ */
+struct dmasim_field {
+	const char *name; /**< as the architecture names it */
+	uint8_t word;     /**< 64-bit word */
+	uint8_t hi, lo;   /**< bit positions */
+	uint64_t value;   /**< extracted; addresses in place */
+	const char *text; /**< what this value means, or NULL */
+};
+
+/** What @record says. At most @max fields that are valid for its type;
+ * returns how many there are. Type 0 or unknown: the raw common fields. */
+DMASIM_API size_t dmasim_event_fields(const uint64_t record[4],
+                                      struct dmasim_field *f, size_t max);
+/** "F_TRANSLATION"; NULL for a number that the architecture does not name. */
+DMASIM_API const char *dmasim_event_name(uint8_t type);
+DMASIM_API size_t dmasim_ste_fields(const uint64_t ste[8],
+                                    struct dmasim_field *f, size_t max);
+DMASIM_API size_t dmasim_cd_fields(const uint64_t cd[8], struct dmasim_field *f,
+                                   size_t max);
+DMASIM_API size_t dmasim_cmd_fields(const uint64_t cmd[2],
+                                    struct dmasim_field *f, size_t max);
+DMASIM_API const char *dmasim_cmd_name(uint8_t opcode);
+/** A VMSAv8-64 descriptor. @stage 1 or 2, @level -1 .. 3, @granule_bits 12,
+ * 14 or 16. */
+DMASIM_API size_t dmasim_pte_fields(uint64_t pte, int stage, int level,
+                                    int granule_bits, struct dmasim_field *f,
+                                    size_t max);
+
+/**
+ * Which bits of a record are defined, word by word, so that two records can
+ * be compared as the architecture allows (7.3): SubstreamID is masked if SSV
+ * is 0, IPA if S2 is 0, TTRnW unless CLASS is TT, STAG if Stall is 0.
+ */
+DMASIM_API void dmasim_event_defined(const uint64_t record[4],
+                                     uint64_t mask[4]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

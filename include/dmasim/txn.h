@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The transaction: the one thing that touches memory.
+ *
+ * CPU loads, stores, atomics, cache maintenance and barriers, device DMA,
+ * SMMU table walks and queue writes, MSIs: each is one struct dmasim_txn
+ * that goes down one chain of ports. A port is a function and an object, so
+ * CPU caches, SMMU, interconnect, RAM and MMIO look alike from above.
+ */
+#ifndef DMASIM_TXN_H
+#define DMASIM_TXN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dmasim/kernel.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Memory attributes (Arm ARM B2.7; the encodings here are our own). */
+enum dmasim_memtype {
+	DMASIM_NORMAL,
+	DMASIM_DEVICE_GRE,
+	DMASIM_DEVICE_NGRE,
+	DMASIM_DEVICE_NGNRE,
+	DMASIM_DEVICE_NGNRNE,
+};
+
+/** Inner or outer cacheability of Normal memory. */
+enum dmasim_cacheability {
+	DMASIM_NC,
+	DMASIM_WT,
+	DMASIM_WB,
+};
+
+enum dmasim_shareability {
+	DMASIM_NSH,
+	DMASIM_ISH,
+	DMASIM_OSH,
+};
+
+#define DMASIM_ALLOC_READ      1u
+#define DMASIM_ALLOC_WRITE     2u
+#define DMASIM_ALLOC_TRANSIENT 4u
+
+struct dmasim_attr {
+	uint8_t type;  /**< enum dmasim_memtype */
+	uint8_t inner; /**< enum dmasim_cacheability; NC for Device */
+	uint8_t outer; /**< enum dmasim_cacheability; NC for Device */
+	uint8_t share; /**< enum dmasim_shareability; OSH for Device and NC */
+	uint8_t alloc; /**< DMASIM_ALLOC_* hints */
+};
+
+DMASIM_API extern const struct dmasim_attr dmasim_attr_wb; /* WB RA WA ISH */
+DMASIM_API extern const struct dmasim_attr dmasim_attr_wt; /* WT RA ISH */
+DMASIM_API extern const struct dmasim_attr dmasim_attr_nc; /* NC OSH */
+DMASIM_API extern const struct dmasim_attr dmasim_attr_device; /* nGnRE */
+
+/** Cacheable in at least one of inner and outer. */
+DMASIM_API bool dmasim_attr_cacheable(const struct dmasim_attr *a);
+/** Two mappings of one address with these attributes are mismatched aliases
+ * (Arm ARM B2.8: memory type, cacheability, or shareability differ; hints
+ * do not count). */
+DMASIM_API bool dmasim_attr_mismatch(const struct dmasim_attr *a,
+                                     const struct dmasim_attr *b);
+/** A short name such as "Normal WB ISH" or "Device-nGnRE". @buf of at least
+ * 48 characters; returns it. */
+DMASIM_API const char *dmasim_attr_name(const struct dmasim_attr *a, char *buf,
+                                        size_t size);
+
+enum dmasim_op {
+	DMASIM_READ,
+	DMASIM_WRITE,
+	/** Read-modify-write of size 1, 2, 4 or 8; data holds the operand and
+	 * gets the old value. */
+	DMASIM_ATOMIC_SWAP,
+	DMASIM_ATOMIC_ADD,
+	DMASIM_ATOMIC_SET,
+	DMASIM_ATOMIC_CLR,
+	DMASIM_ATOMIC_EOR,
+	/** data: the operand, then the comparand (2 x size bytes); gets the old
+	 * value in the first size bytes. */
+	DMASIM_ATOMIC_CAS,
+	/** Maintenance to the point of coherency of the line(s) in addr..size.
+	 */
+	DMASIM_CLEAN,
+	DMASIM_INVALIDATE,
+	DMASIM_CLEAN_INVALIDATE,
+	/** addr and size are not used; barrier field says which. */
+	DMASIM_BARRIER,
+};
+
+static inline bool dmasim_op_is_atomic(enum dmasim_op op)
+{
+	return op >= DMASIM_ATOMIC_SWAP && op <= DMASIM_ATOMIC_CAS;
+}
+
+static inline bool dmasim_op_is_maintenance(enum dmasim_op op)
+{
+	return op >= DMASIM_CLEAN && op <= DMASIM_CLEAN_INVALIDATE;
+}
+
+/** Anything that may change memory: writes and atomics. */
+static inline bool dmasim_op_writes(enum dmasim_op op)
+{
+	return op == DMASIM_WRITE || dmasim_op_is_atomic(op);
+}
+
+enum dmasim_barrier {
+	DMASIM_DMB_LD,
+	DMASIM_DMB_ST,
+	DMASIM_DMB,
+	DMASIM_DSB_LD,
+	DMASIM_DSB_ST,
+	DMASIM_DSB,
+};
+
+enum dmasim_order {
+	DMASIM_ORDER_PLAIN,
+	DMASIM_ORDER_ACQUIRE,
+	DMASIM_ORDER_RELEASE,
+	DMASIM_ORDER_ACQ_REL,
+};
+
+/** What kind of access this is, for traces, findings and statistics. */
+enum dmasim_cause {
+	DMASIM_CAUSE_CPU,
+	DMASIM_CAUSE_DMA,
+	DMASIM_CAUSE_WALK,
+	DMASIM_CAUSE_STE,
+	DMASIM_CAUSE_CD,
+	DMASIM_CAUSE_CMDQ,
+	DMASIM_CAUSE_EVTQ,
+	DMASIM_CAUSE_MSI,
+	DMASIM_CAUSE_WRITEBACK,
+	DMASIM_CAUSE_FILL,
+};
+
+/**
+ * Where an access comes from: a line of driver code, or an operation of a
+ * device such as {"read avail.idx", queue 0, request 3}. All strings are
+ * constants that outlive the machine; paths are relative to the source tree.
+ */
+struct dmasim_origin {
+	const char *file; /**< NULL for a device */
+	uint32_t line;
+	const char *what; /**< NULL if the line says it all */
+	uint32_t queue;
+	uint64_t request;
+};
+
+enum dmasim_result {
+	DMASIM_TXN_OK,
+	/** Owned by whoever returned it until its completion runs. */
+	DMASIM_TXN_PENDING,
+	/** Nothing answers at this address (decode error). */
+	DMASIM_TXN_DECODE,
+	/** The target refused (slave error): bad size, reserved register. */
+	DMASIM_TXN_SLAVE,
+	/** An IOMMU aborted it. */
+	DMASIM_TXN_ABORT,
+};
+
+#define DMASIM_TXN_PRIVILEGED  0x01u
+#define DMASIM_TXN_INSTRUCTION 0x02u
+#define DMASIM_TXN_SECURE      0x04u
+#define DMASIM_TXN_SSV         0x08u /**< substream_id is valid */
+#define DMASIM_TXN_NO_SNOOP    0x10u /**< PCIe No_snoop attribute */
+/** A look without any effect: no time, no allocation, no event, no finding.
+ * Reads return what this path would see. Never used by models. */
+#define DMASIM_TXN_DEBUG 0x20u
+
+struct dmasim_txn {
+	enum dmasim_op op;
+	enum dmasim_cause cause;
+	enum dmasim_order order;
+	enum dmasim_barrier barrier;
+	uint32_t flags; /**< DMASIM_TXN_* */
+	/** Number of the agent (dmasim/finding.h); 0: nobody in particular. */
+	uint32_t initiator;
+	uint64_t addr;
+	/** Bytes, at least 1 for all but barriers. May cross lines and pages.
+	 */
+	uint32_t size;
+	uint32_t stream_id;
+	uint32_t substream_id;
+	struct dmasim_attr attr;
+	/** The initiator's buffer of size bytes (2 x size for CAS); NULL for
+	 * maintenance and barriers. Must live until completion. */
+	uint8_t *data;
+	struct dmasim_origin origin;
+	/** What to call when a PENDING access completes. actor 0: this master
+	 * cannot take PENDING; only tests do that. */
+	struct dmasim_call done;
+
+	/* Set on the way down. */
+	/** Offset within the MMIO region, for its device. */
+	uint64_t offset;
+
+	/* Results. */
+	enum dmasim_result result;
+	/** Picoseconds that the path taken costs; each level adds its part. */
+	uint64_t latency;
+};
+
+typedef enum dmasim_result dmasim_access_fn(void *obj, struct dmasim_txn *txn);
+
+/** Something that takes transactions. Copied by value; obj is borrowed. */
+struct dmasim_port {
+	dmasim_access_fn *access;
+	void *obj;
+};
+
+/** Hand @txn down. The result is also in txn->result, except while PENDING. */
+static inline enum dmasim_result dmasim_access(const struct dmasim_port *port,
+                                               struct dmasim_txn *txn)
+{
+	enum dmasim_result r = port->access(port->obj, txn);
+
+	if (r != DMASIM_TXN_PENDING)
+		txn->result = r;
+	return r;
+}
+
+/** Complete a transaction that was PENDING, @delay ps from now: sets
+ * txn->result when the completion runs. @r must not be PENDING.
+ * OK, E_INVAL (no completion was named), E_NOMEM. */
+DMASIM_API int dmasim_complete(struct dmasim_kernel *k, struct dmasim_txn *txn,
+                               enum dmasim_result r, uint64_t delay);
+
+/**
+ * Access, and wait if it is PENDING: in a process it waits, outside any run
+ * it runs the kernel until completion. Overwrites txn->done. The final result
+ * is in txn->result. OK; E_CANCELED; E_HANG (nothing left to run); E_STATE
+ * when it would have to wait inside a callback.
+ */
+DMASIM_API int dmasim_access_wait(struct dmasim_kernel *k,
+                                  const struct dmasim_port *port,
+                                  struct dmasim_txn *txn);
+
+DMASIM_API const char *dmasim_result_name(enum dmasim_result r);
+DMASIM_API const char *dmasim_op_name(enum dmasim_op op);
+DMASIM_API const char *dmasim_cause_name(enum dmasim_cause c);
+
+/** Apply an atomic to @mem (size bytes, little-endian), giving the old value
+ * in @data. E_INVAL for a size that is not 1, 2, 4 or 8. */
+DMASIM_API int dmasim_atomic_apply(enum dmasim_op op, uint8_t *mem,
+                                   uint8_t *data, uint32_t size);
+
+/** The place in the source of this call, for CPU accesses. */
+#define DMASIM_HERE ((struct dmasim_origin){.file = __FILE__, .line = __LINE__})
+#define DMASIM_AT(text)                                                        \
+	((struct dmasim_origin){                                               \
+	        .file = __FILE__, .line = __LINE__, .what = (text)})
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* What a simulator without data, attributes or time would cost. */
+#include "bench.h"
+
+#include <stdlib.h>
+
+#define LINE_BITS 6
+#define MAX_WAYS 8
+
+struct set {
+	uint64_t tag[MAX_WAYS];
+	uint32_t used[MAX_WAYS];
+	uint8_t valid[MAX_WAYS];
+	uint8_t dirty[MAX_WAYS];
+};
+
+struct level {
+	uint32_t sets, ways, clock;
+	struct set *set;
+};
+
+struct baseline_cache {
+	struct level l1, l2;
+};
+
+static void level_init(struct level *l, uint32_t sets, uint32_t ways)
+{
+	l->sets = sets;
+	l->ways = ways;
+	l->set = calloc(sets, sizeof(*l->set));
+	if (!l->set)
+		abort();
+}
+
+/* Returns 1 on a hit; on a miss that drops a dirty line, its number is in
+ * *victim. */
+static int level_access(struct level *l, uint64_t line, int write,
+			uint64_t *victim)
+{
+	struct set *s = &l->set[line & (l->sets - 1)];
+	uint32_t way = 0;
+
+	l->clock++;
+	for (uint32_t i = 0; i < l->ways; i++) {
+		if (s->valid[i] && s->tag[i] == line) {
+			s->used[i] = l->clock;
+			s->dirty[i] |= (uint8_t)write;
+			return 1;
+		}
+		if (!s->valid[i] ||
+		    (s->valid[way] && s->used[i] < s->used[way]))
+			way = i;
+	}
+	*victim = s->valid[way] && s->dirty[way] ? s->tag[way] : UINT64_MAX;
+	s->valid[way] = 1;
+	s->dirty[way] = (uint8_t)write;
+	s->tag[way] = line;
+	s->used[way] = l->clock;
+	return 0;
+}
+
+struct baseline_cache *baseline_cache_create(void)
+{
+	struct baseline_cache *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		abort();
+	level_init(&c->l1, 128, 4);
+	level_init(&c->l2, 1024, 8);
+	return c;
+}
+
+void baseline_cache_access(struct baseline_cache *c, uint64_t addr, int write)
+{
+	uint64_t line = addr >> LINE_BITS, victim, ignored;
+
+	if (level_access(&c->l1, line, write, &victim))
+		return;
+	if (victim != UINT64_MAX)
+		level_access(&c->l2, victim, 1, &ignored);
+	level_access(&c->l2, line, 0, &ignored);
+}
+
+void baseline_cache_destroy(struct baseline_cache *c)
+{
+	free(c->l1.set);
+	free(c->l2.set);
+	free(c);
+}
+
+struct baseline_map {
+	uint64_t mask;
+	uint64_t *key, *value;
+};
+
+static uint64_t map_slot(const struct baseline_map *m, uint64_t key)
+{
+	uint64_t i = (key * 0x9e3779b97f4a7c15ull >> 20) & m->mask;
+
+	while (m->key[i] != UINT64_MAX && m->key[i] != key)
+		i = (i + 1) & m->mask;
+	return i;
+}
+
+struct baseline_map *baseline_map_create(uint32_t pages)
+{
+	struct baseline_map *m = calloc(1, sizeof(*m));
+	uint64_t size = 16;
+
+	while (size < 2ull * pages)
+		size *= 2;
+	if (!m)
+		abort();
+	m->mask = size - 1;
+	m->key = malloc(size * sizeof(*m->key));
+	m->value = calloc(size, sizeof(*m->value));
+	if (!m->key || !m->value)
+		abort();
+	for (uint64_t i = 0; i < size; i++)
+		m->key[i] = UINT64_MAX;
+	return m;
+}
+
+void baseline_map_put(struct baseline_map *m, uint64_t key, uint64_t value)
+{
+	uint64_t i = map_slot(m, key);
+
+	m->key[i] = key;
+	m->value[i] = value;
+}
+
+uint64_t baseline_map_get(const struct baseline_map *m, uint64_t key)
+{
+	return m->value[map_slot(m, key)];
+}
+
+void baseline_map_destroy(struct baseline_map *m)
+{
+	free(m->key);
+	free(m->value);
+	free(m);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Benchmarks: each prints ns per operation, beside a plain baseline that does
+ * the same work without a model, and the ratio. CPU time, median of 7.
+ */
+#ifndef DMASIM_BENCH_H
+#define DMASIM_BENCH_H
+
+#include <stdint.h>
+
+/** Does @n operations. */
+typedef void bench_fn(void *ctx, uint64_t n);
+
+/** Median CPU time in ns per operation over 7 repetitions of @n. */
+double bench_time(bench_fn *fn, void *ctx, uint64_t n);
+/** One line: name, ours, baseline (and its name), ratio. */
+void bench_line(const char *name, double ns, const char *baseline,
+		double baseline_ns);
+/** Keep the compiler from dropping the work. */
+void bench_use(uint64_t value);
+
+/** xorshift64 (13, 7, 17). */
+uint64_t bench_random(uint64_t *state);
+
+/* The baselines. */
+
+/** Tags-only two-level LRU cache, one look-up of an 8-byte access. */
+struct baseline_cache;
+struct baseline_cache *baseline_cache_create(void);
+void baseline_cache_access(struct baseline_cache *c, uint64_t addr, int write);
+void baseline_cache_destroy(struct baseline_cache *c);
+
+/** A flat open-addressing hash map from page number to page number. */
+struct baseline_map;
+struct baseline_map *baseline_map_create(uint32_t pages);
+void baseline_map_put(struct baseline_map *m, uint64_t key, uint64_t value);
+uint64_t baseline_map_get(const struct baseline_map *m, uint64_t key);
+void baseline_map_destroy(struct baseline_map *m);
+
+void bench_memory(void);
+void bench_smmu(void);
+void bench_machine(void);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define REPEATS 7
+
+static double cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_time(bench_fn *fn, void *ctx, uint64_t n)
+{
+	double t[REPEATS];
+
+	fn(ctx, n / 10 + 1); /* warm up */
+	for (int i = 0; i < REPEATS; i++) {
+		double start = cpu_ns();
+
+		fn(ctx, n);
+		t[i] = (cpu_ns() - start) / (double)n;
+	}
+	qsort(t, REPEATS, sizeof(*t), compare);
+	return t[REPEATS / 2];
+}
+
+void bench_line(const char *name, double ns, const char *baseline,
+		double baseline_ns)
+{
+	printf("%-44s %10.1f ns   %-34s %8.1f ns   %6.1f x\n", name, ns,
+	       baseline, baseline_ns, ns / baseline_ns);
+	fflush(stdout);
+}
+
+void bench_use(uint64_t value)
+{
+	static volatile uint64_t sink;
+
+	sink = value;
+}
+
+uint64_t bench_random(uint64_t *state)
+{
+	uint64_t r = *state;
+
+	r ^= r << 13;
+	r ^= r >> 7;
+	r ^= r << 17;
+	*state = r;
+	return r;
+}
+
+int main(void)
+{
+	printf("%-44s %13s   %-34s %11s   %8s\n", "operation", "dmasim",
+	       "baseline", "", "ratio");
+	bench_memory();
+	bench_smmu();
+	bench_machine();
+	return 0;
+}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Target `coverage`: run the tests and print the report; fails below the
+# project's figures (lines, branches; no file under 95 % of its lines).
+find_program(GCOVR gcovr REQUIRED)
+add_custom_target(coverage
+	COMMAND ${CMAKE_CTEST_COMMAND} -L ci -LE style -j 2 --output-on-failure
+	COMMAND ${CMAKE_COMMAND} -E make_directory coverage
+	COMMAND ${GCOVR} -r ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
+		--filter ${PROJECT_SOURCE_DIR}/sim/
+		--filter ${PROJECT_SOURCE_DIR}/harness/
+		--filter ${PROJECT_SOURCE_DIR}/tools/
+		--exclude-throw-branches --exclude-unreachable-branches
+		--json-summary coverage/summary.json
+		--html-details coverage/index.html
+		--txt coverage/report.txt
+	COMMAND python3 ${PROJECT_SOURCE_DIR}/cmake/coverage_gate.py
+		coverage/summary.json
+	WORKING_DIRECTORY ${PROJECT_BINARY_DIR}
+	USES_TERMINAL
+	COMMENT "Running the tests under gcov")

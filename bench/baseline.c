@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define LINE_BITS 6
-#define MAX_WAYS 8
+#define MAX_WAYS  8
 
 struct set {
 	uint64_t tag[MAX_WAYS];
@@ -35,7 +35,7 @@ static void level_init(struct level *l, uint32_t sets, uint32_t ways)
 /* Returns 1 on a hit; on a miss that drops a dirty line, its number is in
  * *victim. */
 static int level_access(struct level *l, uint64_t line, int write,
-			uint64_t *victim)
+                        uint64_t *victim)
 {
 	struct set *s = &l->set[line & (l->sets - 1)];
 	uint32_t way = 0;

@@ -15,7 +15,7 @@ typedef void bench_fn(void *ctx, uint64_t n);
 double bench_time(bench_fn *fn, void *ctx, uint64_t n);
 /** One line: name, ours, baseline (and its name), ratio. */
 void bench_line(const char *name, double ns, const char *baseline,
-		double baseline_ns);
+                double baseline_ns);
 /** Keep the compiler from dropping the work. */
 void bench_use(uint64_t value);
 

@@ -38,7 +38,7 @@ double bench_time(bench_fn *fn, void *ctx, uint64_t n)
 }
 
 void bench_line(const char *name, double ns, const char *baseline,
-		double baseline_ns)
+                double baseline_ns)
 {
 	printf("%-44s %10.1f ns   %-34s %8.1f ns   %6.1f x\n", name, ns,
 	       baseline, baseline_ns, ns / baseline_ns);

@@ -47,9 +47,7 @@ void bench_line(const char *name, double ns, const char *baseline,
 
 void bench_use(uint64_t value)
 {
-	static volatile uint64_t sink;
-
-	sink = value;
+	__asm__ volatile("" : : "r"(value) : "memory");
 }
 
 uint64_t bench_random(uint64_t *state)

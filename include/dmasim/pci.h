@@ -62,41 +62,62 @@ struct dmasim_pci_function_config {
 	void *obj;
 };
 
+/**
+ * Functions answer in ECAM once added: 1, 2 or 4 bytes, naturally aligned
+ * (others are SLAVE errors); absent ones read all ones; the extended space
+ * reads zero. A BAR is in the address map while the command register enables
+ * its kind and it lies whole in a window of its kind (a 64-bit one also in
+ * mem32); of BARs that overlap, the first in (bus, device, function, index)
+ * order is. @map outlives the host. OK, E_INVAL, E_NOMEM, or as
+ * dmasim_map_add_mmio() for the ECAM.
+ */
 DMASIM_API int dmasim_pci_host_create(const struct dmasim_pci_host_config *cfg,
                                       struct dmasim_pci_host **out);
+DMASIM_API const char *dmasim_pci_host_name(const struct dmasim_pci_host *h);
 /** Functions are destroyed with it. */
 DMASIM_API void dmasim_pci_host_destroy(struct dmasim_pci_host *h);
 /** OK, E_INVAL, E_RANGE (bus), E_EXISTS, E_NOMEM. */
 DMASIM_API int dmasim_pci_add(struct dmasim_pci_host *h,
                               const struct dmasim_pci_function_config *cfg,
                               struct dmasim_pci_function **out);
+/** Take a function away and free it, with its BARs and its INTx. A device
+ * does this when it is destroyed before its host. NULL is fine. */
+DMASIM_API void dmasim_pci_remove(struct dmasim_pci_function *f);
 DMASIM_API uint16_t dmasim_pci_bdf(const struct dmasim_pci_function *f);
 /** Command register bit 2: without it the function must not do DMA. */
 DMASIM_API bool dmasim_pci_bus_master(const struct dmasim_pci_function *f);
 /** Drive the function's INTx pin. */
 DMASIM_API void dmasim_pci_set_intx(struct dmasim_pci_function *f, bool level);
-/** Index of a vendor or standard capability placed in configuration space. */
+/** Append a capability, read-only to software: @body is what follows its id
+ * and next pointer. *@offset (may be NULL) is where it lies. OK, E_INVAL,
+ * E_FULL. */
 DMASIM_API int dmasim_pci_add_capability(struct dmasim_pci_function *f,
                                          uint8_t id, const uint8_t *body,
                                          uint8_t body_size, uint8_t *offset);
+/** OK, E_NOMEM. Devices save themselves. */
 DMASIM_API int dmasim_pci_save(const struct dmasim_pci_host *h,
                                struct dmasim_writer *w);
+/** Into a host with the same functions: their registers, the map and the
+ * pins. Wires are not driven: the interrupt controller restores its own
+ * lines. On error (E_FORMAT, E_NOMEM) nothing has changed. */
 DMASIM_API int dmasim_pci_restore(struct dmasim_pci_host *h,
                                   struct dmasim_reader *r);
 
 /*
  * The DMA test endpoint: a PCI function (1b36:0005, as QEMU's iommu-testdev,
- * with extensions) that does one DMA access of any kind. Registers in BAR 0:
+ * with extensions) that does one DMA access of any kind. Registers in BAR 0
+ * (8 KiB, 32-bit accesses; DATA also 1, 2 and 8 bytes, aligned):
  *
- * 0x00 RO  TRIGGER: a read runs the armed access (32 bits)
+ * 0x00 RO  TRIGGER: a read runs the armed access and gives 0
  * 0x04 RW  IOVA low, 0x08 RW IOVA high
  * 0x0c RW  length in bytes, 1 .. 64 KiB
- * 0x10 RO  RESULT: 0 done, 0xffffffff idle, 0xfffffffe armed,
+ * 0x10 RO  RESULT: 0 done, 0xffffffff idle, 0xfffffffe armed or running,
  *          0xdead0001 bad length, 0xdead0002 DMA write refused,
  *          0xdead0003 DMA read refused, 0xdead0004 read-back refused,
- *          0xdead0005 data differ, 0xdead0006 not armed
- * 0x14 RW  DOORBELL: write 1 arms
- * 0x18 RW  ATTRS: bit 0 secure; the rest as the extension says
+ *          0xdead0005 data differ, 0xdead0006 not armed,
+ *          0xdead0007 bad OP or attribute, 0xdead0008 bus master is off
+ * 0x14 RW  DOORBELL: write 1 arms; reads 1 while armed
+ * 0x18 RW  ATTRS: bit 0 secure; the rest is kept and ignored
  * 0x1c RW  physical address low, 0x20 high: where a write of the pattern
  *          0x12345678 is read back (only OP 0)
  * Extensions:
@@ -110,7 +131,12 @@ DMASIM_API int dmasim_pci_restore(struct dmasim_pci_host *h,
  * 0x54 RO  bus result of the last access (enum dmasim_result)
  * 0x58 RO  latency of the last access in ps, 64 bits
  * 0x1000.. DATA: 4 KiB, the first bytes that reads fill and writes take;
- *          what lies beyond 4 KiB repeats it
+ *          what lies beyond 4 KiB repeats it; an atomic takes its operand
+ *          (CAS: then the comparand) from the start and leaves the old value
+ *
+ * The read of TRIGGER takes the time of the access. If the access is PENDING
+ * (a stalled transaction), the read returns at once, RESULT says running
+ * until the access completes, and further triggers are ignored meanwhile.
  */
 struct dmasim_testdev;
 
@@ -123,9 +149,13 @@ struct dmasim_testdev_config {
 	uint32_t agent;
 };
 
+/** OK, E_INVAL, or as dmasim_pci_add() and dmasim_actor_register(). */
 DMASIM_API int dmasim_testdev_create(const struct dmasim_testdev_config *cfg,
                                      struct dmasim_testdev **out);
+/** Before its host. The kernel must not run again if an access was pending. */
 DMASIM_API void dmasim_testdev_destroy(struct dmasim_testdev *t);
+DMASIM_API struct dmasim_pci_function *
+dmasim_testdev_function(struct dmasim_testdev *t);
 
 struct dmasim_testdev_access {
 	enum dmasim_op op;
@@ -139,12 +169,20 @@ struct dmasim_testdev_access {
 	const char *what; /**< for traces; may be NULL */
 };
 
-/** The same access as through the registers, called by a harness. Waits on
- * PENDING. OK (look at *result), E_INVAL, or as dmasim_access_wait(). */
+/** The same access as through the registers, called by a harness: it does not
+ * ask whether bus mastering is on. Reads, writes and atomics (CAS: 2 x size
+ * bytes of data). Waits on PENDING. OK (look at *result; @latency may be
+ * NULL), E_INVAL, or as dmasim_access_wait(). */
 DMASIM_API int dmasim_testdev_dma(struct dmasim_testdev *t,
                                   const struct dmasim_testdev_access *a,
                                   enum dmasim_result *result,
                                   uint64_t *latency);
+
+/** E_STATE while an access is pending. */
+DMASIM_API int dmasim_testdev_save(const struct dmasim_testdev *t,
+                                   struct dmasim_writer *w);
+DMASIM_API int dmasim_testdev_restore(struct dmasim_testdev *t,
+                                      struct dmasim_reader *r);
 
 #ifdef __cplusplus
 }

@@ -76,15 +76,21 @@ struct dmasim_choice_config {
 DMASIM_API int dmasim_choice_create(const struct dmasim_choice_config *cfg,
                                     struct dmasim_choice **out);
 DMASIM_API void dmasim_choice_destroy(struct dmasim_choice *c);
-/** @c NULL: the preferred one. The result is always < alternatives. */
+/** @c NULL: the preferred one. The result is always < alternatives (an
+ * answer beyond them becomes the last one). */
 DMASIM_API uint32_t dmasim_choose(struct dmasim_choice *c,
                                   const struct dmasim_choice_query *q);
-/** Every answer given so far, for replaying as a schedule. */
+/** Every answer given so far to a query of more than one alternative, for
+ * replaying as a schedule. Empty with DEFAULTS (an empty schedule replays
+ * those), and NULL if memory for it ran out. */
 DMASIM_API const uint32_t *dmasim_choice_record(const struct dmasim_choice *c,
                                                 size_t *len);
 DMASIM_API const char *dmasim_choice_name(enum dmasim_choice_point p);
+/** OK, E_NOMEM (the record was lost), E_RANGE (it is too long). */
 DMASIM_API int dmasim_choice_save(const struct dmasim_choice *c,
                                   struct dmasim_writer *w);
+/** Into an object of the same mode. OK, E_FORMAT, E_NOMEM; after an error it
+ * is as it was. */
 DMASIM_API int dmasim_choice_restore(struct dmasim_choice *c,
                                      struct dmasim_reader *r);
 

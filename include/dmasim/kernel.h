@@ -74,24 +74,30 @@ DMASIM_API uint64_t dmasim_now(const struct dmasim_kernel *k);
 
 /**
  * Run every entry that is due at or before @time, then set now to @time.
- * OK; E_STATE inside a run; E_KERNEL after dmasim_fail() (now stays where it
+ * OK (after dmasim_stop() now stays where it stopped); E_INVAL
+ * (DMASIM_FOREVER); E_STATE inside a run, and, on the SystemC back end, inside
+ * any other run of SystemC; E_KERNEL after dmasim_fail() (now stays where it
  * failed).
  */
 DMASIM_API int dmasim_run_until(struct dmasim_kernel *k, uint64_t time);
 /**
  * Run until nothing is left, dmasim_stop() is called, or the next entry lies
- * after @limit (absolute). OK when idle or stopped, E_TIMEOUT at the limit,
+ * after @limit (absolute; DMASIM_FOREVER: none). OK when idle or stopped (now
+ * is the time of the last entry), E_TIMEOUT at the limit (now is the limit),
  * E_STATE, E_KERNEL.
  */
 DMASIM_API int dmasim_run_idle(struct dmasim_kernel *k, uint64_t limit);
-/** Run exactly one heap entry. OK, E_NOTFOUND when the heap is empty. */
+/** Run exactly one heap entry. OK, E_NOTFOUND when the heap is empty,
+ * E_STATE, E_KERNEL. */
 DMASIM_API int dmasim_run_one(struct dmasim_kernel *k);
 /** Ask the current run to return after this entry. */
 DMASIM_API void dmasim_stop(struct dmasim_kernel *k);
-/** Fail the run: it returns E_KERNEL and dmasim_kernel_error() has the text.
- * Later runs go on. */
+/** Fail the run: it returns E_KERNEL after this entry, and
+ * dmasim_kernel_error() has the text of the first failure until the next run.
+ * Later runs go on. Outside a run it is the next run that fails, at once. */
 DMASIM_API void dmasim_fail(struct dmasim_kernel *k, const char *fmt, ...)
         DMASIM_PRINTF(2, 3);
+/** Empty if the last run did not fail. */
 DMASIM_API const char *dmasim_kernel_error(const struct dmasim_kernel *k);
 
 /*
@@ -107,25 +113,42 @@ struct dmasim_call {
 
 typedef void dmasim_call_fn(void *obj, uint32_t op, uint64_t arg);
 
+/** Longest name of an actor, with its NUL. */
+#define DMASIM_ACTOR_NAME_MAX 128
+
 /** @name is unique in the kernel and is what a saved heap refers to.
- * *@actor is never 0. OK, E_INVAL, E_EXISTS, E_NOMEM. */
+ * *@actor is never 0. OK, E_INVAL (no function; name empty or too long),
+ * E_EXISTS, E_NOMEM. */
 DMASIM_API int dmasim_actor_register(struct dmasim_kernel *k, const char *name,
                                      dmasim_call_fn *fn, void *obj,
                                      uint32_t *actor);
 /** Cancels the actor's pending calls. 0 is fine. */
 DMASIM_API void dmasim_actor_unregister(struct dmasim_kernel *k,
                                         uint32_t actor);
+/** NULL if there is none. */
 DMASIM_API const char *dmasim_actor_name(const struct dmasim_kernel *k,
                                          uint32_t actor);
+/** 0 if there is none. */
+DMASIM_API uint32_t dmasim_actor_find(const struct dmasim_kernel *k,
+                                      const char *name);
 
-/** Lower priorities run first within one instant. @ticket may be NULL.
- * A @time in the past means now. OK, E_INVAL (actor), E_NOMEM. */
+/** What a room keeps once per kernel: a zeroed block of @size bytes under
+ * @key (the address of a constant of that room), made by the first call. It
+ * is freed with the kernel, after @fini (may be NULL) ran on it; every process
+ * has ended by then. NULL: no memory. */
+DMASIM_API void *dmasim_kernel_local(struct dmasim_kernel *k, const void *key,
+                                     size_t size, void (*fini)(void *local));
+
+/** Lower priorities run first within one instant. @ticket may be NULL; it is
+ * never 0 on success, and names the same call after a restore. A @time in the
+ * past means now. OK, E_INVAL (actor, or time is DMASIM_FOREVER), E_NOMEM. */
 DMASIM_API int dmasim_call_at(struct dmasim_kernel *k, uint64_t time, int prio,
                               const struct dmasim_call *call, uint64_t *ticket);
 /** OK, E_NOTFOUND (ran already or cancelled). */
 DMASIM_API int dmasim_cancel(struct dmasim_kernel *k, uint64_t ticket);
-/** Number of entries on the heap, and the time of the first
- * (DMASIM_FOREVER if none). */
+/** Number of entries on the heap (calls, delayed notifications, processes
+ * that wait for a time), and the time of the first (DMASIM_FOREVER if none).
+ */
 DMASIM_API size_t dmasim_pending_calls(const struct dmasim_kernel *k);
 DMASIM_API uint64_t dmasim_next_time(const struct dmasim_kernel *k);
 
@@ -133,7 +156,12 @@ DMASIM_API uint64_t dmasim_next_time(const struct dmasim_kernel *k);
  * Processes. A process starts at the current instant. When its kernel is
  * destroyed, or on dmasim_proc_cancel(), every wait in it returns
  * E_CANCELED at once and for good; it must then free and return. Processes
- * are never killed.
+ * are never killed. One that was canceled before it started still runs, so
+ * that it can free what it was given.
+ *
+ * Processes run at priority 0. A callback or process written in C++ must not
+ * throw on the native back end; on the SystemC one an exception ends the
+ * callback or process and fails the run.
  */
 typedef void dmasim_proc_fn(void *arg);
 
@@ -145,8 +173,9 @@ struct dmasim_proc_config {
 	size_t stack_size;
 };
 
-/** @out may be NULL; a handle stays valid until the kernel is destroyed.
- * OK, E_INVAL, E_NOMEM, E_KERNEL. */
+/** @out may be NULL: the memory is then reused once the process has ended;
+ * a handle stays valid until the kernel is destroyed. OK, E_INVAL, E_NOMEM,
+ * E_KERNEL, E_STATE (the kernel is being destroyed). */
 DMASIM_API int dmasim_spawn(struct dmasim_kernel *k,
                             const struct dmasim_proc_config *cfg,
                             struct dmasim_proc **out);
@@ -159,14 +188,22 @@ DMASIM_API bool dmasim_running(const struct dmasim_kernel *k);
 /** Processes that were spawned and have not returned. */
 DMASIM_API size_t dmasim_live_processes(const struct dmasim_kernel *k);
 
-/** Let @dt pass. OK, E_CANCELED, E_STATE outside a process of @k. */
+/** Let @dt pass; 0 lets the other entries of this instant run first,
+ * DMASIM_FOREVER waits for the cancel. OK, E_CANCELED, E_STATE outside a
+ * process of @k. */
 DMASIM_API int dmasim_wait(struct dmasim_kernel *k, uint64_t dt);
 
 /** An event wakes, in the order of their waits, those that wait when it
  * fires; it is not remembered. OK, E_NOMEM. */
 DMASIM_API int dmasim_event_create(struct dmasim_kernel *k, const char *name,
                                    struct dmasim_event **out);
+/** Waits for it return E_CANCELED. NULL is fine, and so is an event whose
+ * kernel is gone. */
 DMASIM_API void dmasim_event_destroy(struct dmasim_event *e);
+DMASIM_API const char *dmasim_event_name(const struct dmasim_event *e);
+/** Fire after @dt; with 0 before this returns (those that wait run later in
+ * this instant). Notifications do not merge. OK, E_NOMEM, E_STATE (its kernel
+ * is gone). */
 DMASIM_API int dmasim_event_notify(struct dmasim_event *e, uint64_t dt);
 /** @timeout relative, DMASIM_FOREVER for none. OK, E_TIMEOUT, E_CANCELED,
  * E_STATE. */

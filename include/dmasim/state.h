@@ -66,10 +66,21 @@ DMASIM_API void dmasim_get_string(struct dmasim_reader *r, char *p,
 DMASIM_API uint32_t dmasim_get_count(struct dmasim_reader *r, uint32_t max,
                                      size_t min_bytes);
 
-/** The heap and the clock. E_STATE while a process is alive. */
+/** A call that a room keeps for later, by the name of its actor. get zeroes
+ * @call on error; a call without an actor stays one. */
+DMASIM_API void dmasim_put_call(struct dmasim_writer *w,
+                                const struct dmasim_kernel *k,
+                                const struct dmasim_call *call);
+DMASIM_API void dmasim_get_call(struct dmasim_reader *r,
+                                const struct dmasim_kernel *k,
+                                struct dmasim_call *call);
+
+/** The heap and the clock; tickets stay valid. OK, E_NOMEM; E_STATE while a
+ * process is alive or an event is due to fire. */
 DMASIM_API int dmasim_kernel_save(const struct dmasim_kernel *k,
                                   struct dmasim_writer *w);
-/** Into a kernel with the same actors registered and an empty heap. */
+/** Into a kernel with the same actors registered and an empty heap. OK,
+ * E_STATE, E_NOMEM, E_FORMAT; after an error the kernel is as it was. */
 DMASIM_API int dmasim_kernel_restore(struct dmasim_kernel *k,
                                      struct dmasim_reader *r);
 

@@ -5,7 +5,8 @@
  * Memory is sparse (4 KiB pages, allocated on the first write that is not
  * zero) over a 52-bit physical address space. The map routes a transaction
  * to RAM or to an MMIO device; an access that no region covers whole gives
- * DMASIM_TXN_DECODE.
+ * DMASIM_TXN_DECODE. RAM has nothing to maintain: maintenance of it is OK.
+ * A look (DMASIM_TXN_DEBUG) reads RAM and is refused by everything else.
  */
 #ifndef DMASIM_MEM_H
 #define DMASIM_MEM_H
@@ -24,7 +25,8 @@ struct dmasim_map;
 
 struct dmasim_map_config {
 	struct dmasim_kernel *kernel;
-	/** Constant part of a RAM access in ps. 0: 60 ns. */
+	/** Constant part of a RAM access in ps. 0: 60 ns. (52 ps more for
+	 * each byte.) */
 	uint64_t ram_latency;
 	/** MMIO latency in ps. 0: 100 ns. */
 	uint64_t mmio_latency;
@@ -43,14 +45,16 @@ DMASIM_API int dmasim_map_create(const struct dmasim_map_config *cfg,
 DMASIM_API void dmasim_map_destroy(struct dmasim_map *m);
 
 /** RAM that reads zero at first. @base and @size multiples of 4 KiB. @name is
- * copied. OK, E_INVAL, E_RANGE (beyond 52 bits), E_OVERLAP, E_NOMEM. */
+ * copied (at most 127 characters). OK, E_INVAL, E_RANGE (beyond 52 bits),
+ * E_OVERLAP, E_NOMEM. */
 DMASIM_API int dmasim_map_add_ram(struct dmasim_map *m, const char *name,
                                   uint64_t base, uint64_t size);
 /** The device sees txn->offset from @base. A region of size 0 is E_INVAL. */
 DMASIM_API int dmasim_map_add_mmio(struct dmasim_map *m, const char *name,
                                    uint64_t base, uint64_t size,
                                    const struct dmasim_port *port);
-/** Remove the region that starts at @base (a BAR that moves). */
+/** Remove the region that starts at @base (a BAR that moves), and what RAM
+ * held. OK, E_NOTFOUND. */
 DMASIM_API int dmasim_map_remove(struct dmasim_map *m, uint64_t base);
 /** The region that holds @addr. OK, E_NOTFOUND. */
 DMASIM_API int dmasim_map_find(const struct dmasim_map *m, uint64_t addr,
@@ -70,7 +74,9 @@ DMASIM_API int dmasim_map_peek(const struct dmasim_map *m, uint64_t addr,
 /** Host memory that RAM takes now, in bytes. */
 DMASIM_API uint64_t dmasim_map_footprint(const struct dmasim_map *m);
 
-/** RAM contents and regions of RAM. */
+/** Regions of RAM and their contents; restoring replaces those of @m and
+ * leaves its MMIO regions. After an error it is as it was. OK, E_NOMEM,
+ * E_RANGE (too much to save), E_FORMAT. */
 DMASIM_API int dmasim_map_save(const struct dmasim_map *m,
                                struct dmasim_writer *w);
 DMASIM_API int dmasim_map_restore(struct dmasim_map *m,

@@ -201,7 +201,9 @@ struct dmasim_txn {
 
 	/* Results. */
 	enum dmasim_result result;
-	/** Picoseconds that the path taken costs; each level adds its part. */
+	/** Picoseconds that the path taken costs; each level adds its part.
+	 * The time that passed while it was PENDING is not in it: a master
+	 * lets latency pass after completion, too. */
 	uint64_t latency;
 };
 
@@ -232,12 +234,33 @@ DMASIM_API int dmasim_complete(struct dmasim_kernel *k, struct dmasim_txn *txn,
 
 /**
  * Access, and wait if it is PENDING: in a process it waits, outside any run
- * it runs the kernel until completion. Overwrites txn->done. The final result
- * is in txn->result. OK; E_CANCELED; E_HANG (nothing left to run); E_STATE
- * when it would have to wait inside a callback.
+ * it runs the kernel until completion. What goes down is a copy of *@txn and
+ * of its data, so that a wait that ends early leaves nothing behind that
+ * points here. Overwrites txn->done. The final result is in txn->result. OK;
+ * E_CANCELED; E_HANG (nothing left to run); E_STATE when it would have to wait
+ * inside a callback; E_NOMEM; E_KERNEL.
  */
 DMASIM_API int dmasim_access_wait(struct dmasim_kernel *k,
                                   const struct dmasim_port *port,
+                                  struct dmasim_txn *txn);
+
+/*
+ * The same without the copy, for masters with many accesses: transactions
+ * that belong to the kernel. After an error from dmasim_waiter_access() the
+ * transaction is gone: its late completion finds a place to go.
+ */
+struct dmasim_waiter;
+/** The kernel's only one. NULL: no memory. */
+DMASIM_API struct dmasim_waiter *dmasim_waiter_of(struct dmasim_kernel *k);
+/** Of unknown contents but for done and data, which has @size bytes (0: data
+ * is NULL). NULL: no memory. */
+DMASIM_API struct dmasim_txn *dmasim_waiter_get(struct dmasim_waiter *w,
+                                                uint32_t size);
+/** As dmasim_access_wait(). */
+DMASIM_API int dmasim_waiter_access(struct dmasim_waiter *w,
+                                    const struct dmasim_port *port,
+                                    struct dmasim_txn *txn);
+DMASIM_API void dmasim_waiter_put(struct dmasim_waiter *w,
                                   struct dmasim_txn *txn);
 
 DMASIM_API const char *dmasim_result_name(enum dmasim_result r);

@@ -200,7 +200,7 @@ DMASIM_API int dmasim_event_create(struct dmasim_kernel *k, const char *name,
 /** Waits for it return E_CANCELED. NULL is fine, and so is an event whose
  * kernel is gone. */
 DMASIM_API void dmasim_event_destroy(struct dmasim_event *e);
-DMASIM_API const char *dmasim_event_name(const struct dmasim_event *e);
+DMASIM_API const char *dmasim_event_label(const struct dmasim_event *e);
 /** Fire after @dt; with 0 before this returns (those that wait run later in
  * this instant). Notifications do not merge. OK, E_NOMEM, E_STATE (its kernel
  * is gone). */

@@ -26,7 +26,7 @@ int dmasim_event_create(struct dmasim_kernel *k, const char *name,
 	return DMASIM_OK;
 }
 
-const char *dmasim_event_name(const struct dmasim_event *e)
+const char *dmasim_event_label(const struct dmasim_event *e)
 {
 	return e->name;
 }

@@ -92,7 +92,7 @@ static void waits_outside_a_process_are_refused(void **state)
 	(void)state;
 	start();
 	e = new_event(journal.k);
-	assert_string_equal(dmasim_event_name(e), "event");
+	assert_string_equal(dmasim_event_label(e), "event");
 	assert_int_equal(dmasim_wait(journal.k, 1), DMASIM_E_STATE);
 	assert_int_equal(dmasim_event_wait(e, 1), DMASIM_E_STATE);
 	assert_false(dmasim_in_process(journal.k));

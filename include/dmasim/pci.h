@@ -34,6 +34,8 @@ struct dmasim_pci_host_config {
 	struct dmasim_pci_window io, mem32, mem64;
 	/** INTA..INTD of device 0; device d's pin p is wire (d + p) % 4. */
 	struct dmasim_irq intx[4];
+	/** Pin p of every device is wire p instead. */
+	bool intx_straight;
 };
 
 enum dmasim_bar_kind {

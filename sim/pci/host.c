@@ -351,12 +351,13 @@ void pci_update_intx(struct dmasim_pci_host *h)
 {
 	bool level[PCI_WIRES] = {false};
 
-	/* A wire is the OR of the pins on it; devices rotate their pins. */
+	/* A wire is the OR of the pins on it; as a rule devices rotate them. */
 	for (size_t i = 0; i < h->count; i++) {
 		const struct dmasim_pci_function *f = h->functions[i];
+		unsigned turn =
+		        h->cfg.intx_straight ? 0 : bdf_device(f->cfg.bdf);
 		unsigned wire =
-		        (bdf_device(f->cfg.bdf) + (f->cfg.interrupt_pin - 1u)) %
-		        PCI_WIRES;
+		        (turn + (f->cfg.interrupt_pin - 1u)) % PCI_WIRES;
 
 		if (f->intx && f->cfg.interrupt_pin &&
 		    !(pci_command(f) & PCI_COMMAND_INTX_DISABLE))

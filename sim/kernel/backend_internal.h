@@ -42,13 +42,16 @@ struct dmasim_backend {
 	/** A process whose own entry is the next one may go on without a
 	 * switch: the clock needs no help from the back end. */
 	bool inline_resume;
-	/** OK, E_NOMEM, E_KERNEL, E_STATE. */
+	/** Nothing can be opened, run or closed now, because this back end is
+	 * at work further up the stack, perhaps for another kernel. NULL:
+	 * never. */
+	bool (*busy)(void);
+	/** OK, E_NOMEM, E_KERNEL. */
 	int (*open)(struct dmasim_kernel *k, const struct backend_host *host,
 	            void **be);
 	/** No process is alive. */
 	void (*close)(void *be);
-	/** Loop over next and dispatch. OK, E_STATE (refused, nothing ran),
-	 * E_KERNEL (after dmasim_fail()). */
+	/** Loop over next and dispatch. OK, E_KERNEL (after dmasim_fail()). */
 	int (*run)(void *be);
 	/** Give @p a coroutine, new or reused; it has not run yet. */
 	int (*attach)(void *be, size_t stack_size, struct dmasim_proc *p,

@@ -9,13 +9,21 @@ const char *dmasim_backend_name(const struct dmasim_backend *b)
 	return b->name;
 }
 
+static bool backend_busy(const struct dmasim_backend *b)
+{
+	return b->busy && b->busy();
+}
+
 int dmasim_kernel_create(const struct dmasim_kernel_config *cfg,
                          struct dmasim_kernel **out)
 {
-	struct dmasim_kernel *k = calloc(1, sizeof(*k));
+	struct dmasim_kernel *k;
 	int status;
 
 	*out = NULL;
+	if (cfg && cfg->backend && backend_busy(cfg->backend))
+		return DMASIM_E_STATE;
+	k = calloc(1, sizeof(*k));
 	if (!k)
 		return DMASIM_E_NOMEM;
 	if (cfg)
@@ -64,7 +72,7 @@ void dmasim_kernel_destroy(struct dmasim_kernel *k)
 {
 	if (!k)
 		return;
-	if (k->running) {
+	if (k->running || backend_busy(k->backend)) {
 		dmasim_log(k, DMASIM_LOG_ERROR, "kernel",
 		           "destroy refused inside a run");
 		return;
@@ -168,7 +176,7 @@ static int kernel_run(struct dmasim_kernel *k, bool until, uint64_t limit,
 {
 	int status;
 
-	if (k->running)
+	if (k->running || backend_busy(k->backend))
 		return DMASIM_E_STATE;
 	if (!k->failed) {
 		k->error[0] = '\0';
@@ -177,10 +185,8 @@ static int kernel_run(struct dmasim_kernel *k, bool until, uint64_t limit,
 		k->limit = limit;
 		k->budget = budget;
 		k->running = true;
-		status = k->backend->run(k->be);
+		k->backend->run(k->be);
 		k->running = false;
-		if (status && !k->failed)
-			return status;
 	}
 	status = k->failed ? DMASIM_E_KERNEL : DMASIM_OK;
 	k->failed = false;

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SystemC back end. Each kernel has a SystemC context of its own, with
+ * one SC_METHOD, the pump, that takes the kernel's steps one by one; a
+ * process is an SC_THREAD that the pump wakes and then waits for, so that
+ * SystemC never has more than one of our processes to choose from and its
+ * own order of simultaneous events does not matter.
+ */
+#define SC_INCLUDE_DYNAMIC_PROCESSES
+#include <systemc>
+
+#include "dmasim/systemc.h"
+
+#include "backend_internal.h"
+
+#include <climits>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <new>
+#include <vector>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SC_ASAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SC_ASAN 1
+#endif
+#ifdef SC_ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+/*
+ * libsystemc is linked with -z now and refers to sc_main, which must exist
+ * when it is loaded although nothing calls it. Weak, so that a user's own
+ * one wins; in this object, so that it is linked whenever the back end is.
+ * It runs only in a program without a main(), through libsystemc's own.
+ */
+extern "C" __attribute__((weak, visibility("default"))) int sc_main(int,
+                                                                    char **)
+{
+	std::fputs("dmasim: this program has neither main() nor sc_main()\n",
+	           stderr);
+	return 64;
+}
+
+namespace
+{
+
+/* Makes a context current, with errors as exceptions and no output, and puts
+ * the caller's back. */
+class ContextScope
+{
+      public:
+	explicit ContextScope(sc_core::sc_simcontext *context)
+	    : saved_(sc_core::sc_curr_simcontext)
+	{
+		sc_core::sc_curr_simcontext = context;
+		set(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+		set(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
+		set(sc_core::SC_ERROR, sc_core::SC_THROW);
+		set(sc_core::SC_FATAL, sc_core::SC_THROW);
+	}
+	~ContextScope()
+	{
+		for (int i = 0; i < sc_core::SC_MAX_SEVERITY; i++)
+			sc_core::sc_report_handler::set_actions(
+			        static_cast<sc_core::sc_severity>(i),
+			        actions_[i]);
+		sc_core::sc_curr_simcontext = saved_;
+	}
+	ContextScope(const ContextScope &) = delete;
+	ContextScope &operator=(const ContextScope &) = delete;
+
+      private:
+	void set(sc_core::sc_severity severity, sc_core::sc_actions actions)
+	{
+		actions_[severity] = sc_core::sc_report_handler::set_actions(
+		        severity, actions);
+	}
+
+	sc_core::sc_simcontext *saved_;
+	sc_core::sc_actions actions_[sc_core::SC_MAX_SEVERITY] = {};
+};
+
+/*
+ * libsystemc tells AddressSanitizer of its switches, but gives the stack of
+ * sc_start()'s caller as [0, 0), and the next throw or longjmp there would be
+ * reported as an overflow. So the true bounds, asked for before sc_start(),
+ * are told again whenever that stack is back.
+ */
+class StackBounds
+{
+      public:
+	static StackBounds current();
+	void restore() const;
+
+      private:
+	const void *base_ = nullptr;
+	size_t size_ = 0;
+};
+
+#ifdef SC_ASAN
+/* The bounds of the stack that is left come out of a switch; so switch to
+ * anything, and back. */
+StackBounds StackBounds::current()
+{
+	StackBounds b;
+	void *fake;
+	char here[64];
+
+	__sanitizer_start_switch_fiber(&fake, here, sizeof(here));
+	__sanitizer_finish_switch_fiber(fake, &b.base_, &b.size_);
+	b.restore();
+	return b;
+}
+
+void StackBounds::restore() const
+{
+	void *fake;
+
+	__sanitizer_start_switch_fiber(&fake, base_, size_);
+	__sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
+}
+#else
+StackBounds StackBounds::current()
+{
+	return {};
+}
+
+void StackBounds::restore() const
+{
+}
+#endif
+
+/* In a handler: fail the run with the text of what was thrown. */
+int fail_with_exception(dmasim_kernel *k, const char *where)
+{
+	try {
+		throw;
+	} catch (const sc_core::sc_report &report) {
+		dmasim_fail(k, "SystemC report in %s: %s", where,
+		            report.get_msg());
+	} catch (const std::exception &e) {
+		dmasim_fail(k, "exception in %s: %s", where, e.what());
+	} catch (...) {
+		dmasim_fail(k, "exception in %s", where);
+	}
+	return DMASIM_E_KERNEL;
+}
+
+struct Coroutine {
+	explicit Coroutine(size_t size) : stack_size(size)
+	{
+	}
+
+	sc_core::sc_event wake;
+	dmasim_proc *proc = nullptr;
+	size_t stack_size;
+};
+
+class Backend
+{
+      public:
+	Backend(dmasim_kernel *kernel, const backend_host *host);
+	~Backend();
+	Backend(const Backend &) = delete;
+	Backend &operator=(const Backend &) = delete;
+
+	int run();
+	Coroutine *attach(size_t stack_size, dmasim_proc *p);
+	void yield();
+
+      private:
+	void pump();
+	void take_step();
+	void thread(Coroutine *c);
+	void body(Coroutine *c);
+
+	dmasim_kernel *kernel_;
+	const backend_host *host_;
+	std::unique_ptr<sc_core::sc_simcontext> context_;
+	/** Wakes the pump; inside the context, as all events are. */
+	std::unique_ptr<sc_core::sc_event> go_;
+	std::vector<std::unique_ptr<Coroutine>> all_;
+	std::vector<Coroutine *> pool_;
+	/** The kernel's clock minus SystemC's, which a restore changes. */
+	uint64_t offset_ = 0;
+	bool quit_ = false;
+	StackBounds caller_stack_;
+};
+
+Backend::Backend(dmasim_kernel *kernel, const backend_host *host)
+    : kernel_(kernel), host_(host)
+{
+	/* The first context must exist, and for ever: libsystemc's static
+	 * objects refer to it. */
+	sc_core::sc_get_curr_simcontext();
+	context_ = std::make_unique<sc_core::sc_simcontext>();
+
+	ContextScope scope(context_.get());
+	sc_core::sc_spawn_options options;
+
+	go_ = std::make_unique<sc_core::sc_event>();
+	options.spawn_method();
+	options.dont_initialize();
+	options.set_sensitivity(go_.get());
+	sc_core::sc_spawn([this] { pump(); }, "pump", &options);
+}
+
+/* Threads end by returning: what is on their stacks is released. */
+Backend::~Backend()
+{
+	ContextScope scope(context_.get());
+
+	quit_ = true;
+	try {
+		for (Coroutine *c : pool_)
+			c->wake.notify();
+		if (!pool_.empty())
+			sc_core::sc_start(sc_core::SC_ZERO_TIME);
+		caller_stack_.restore();
+	} catch (...) {
+		/* Nothing of ours throws here; a destructor must not. */
+	}
+	all_.clear();
+	go_.reset();
+	context_.reset();
+}
+
+int Backend::run()
+{
+	ContextScope scope(context_.get());
+	uint64_t time;
+
+	if (!host_->next(kernel_, &time))
+		return DMASIM_OK;
+	caller_stack_ = StackBounds::current();
+	try {
+		offset_ =
+		        dmasim_now(kernel_) - sc_core::sc_time_stamp().value();
+		go_->notify(sc_core::SC_ZERO_TIME);
+		sc_core::sc_start();
+		caller_stack_.restore();
+		return DMASIM_OK;
+	} catch (...) {
+		caller_stack_.restore();
+		return fail_with_exception(kernel_, "SystemC");
+	}
+}
+
+void Backend::take_step()
+{
+	for (;;) {
+		uint64_t now = sc_core::sc_time_stamp().value() + offset_;
+		uint64_t time;
+
+		if (!host_->next(kernel_, &time)) {
+			sc_core::sc_pause();
+			return;
+		}
+		if (time > now) {
+			sc_core::next_trigger(
+			        sc_core::sc_time::from_value(time - now));
+			return;
+		}
+		auto *c = static_cast<Coroutine *>(host_->dispatch(kernel_));
+		if (c) {
+			c->wake.notify();
+			return;
+		}
+	}
+}
+
+void Backend::pump()
+{
+	/* libsystemc told ASan that this stack is nowhere. */
+	caller_stack_.restore();
+	for (;;) {
+		try {
+			take_step();
+			return;
+		} catch (...) {
+			fail_with_exception(kernel_, "a callback");
+		}
+	}
+}
+
+void Backend::body(Coroutine *c)
+{
+	dmasim_proc *p = c->proc;
+
+	try {
+		host_->body(p);
+	} catch (const sc_core::sc_unwind_exception &) {
+		/* Somebody kills the thread, and SystemC insists. */
+		dmasim_fail(kernel_, "process '%s' was killed",
+		            host_->proc_name(p));
+		host_->ended(p);
+		go_->notify();
+		throw;
+	} catch (...) {
+		fail_with_exception(kernel_, host_->proc_name(p));
+	}
+	host_->ended(p);
+}
+
+void Backend::thread(Coroutine *c)
+{
+	while (!quit_) {
+		body(c);
+		/* The pool has room for all, so this cannot throw. */
+		pool_.push_back(c);
+		go_->notify();
+		sc_core::wait();
+	}
+}
+
+Coroutine *Backend::attach(size_t stack_size, dmasim_proc *p)
+{
+	ContextScope scope(context_.get());
+
+	for (auto i = pool_.rbegin(); i != pool_.rend(); ++i) {
+		Coroutine *c = *i;
+
+		if (c->stack_size != stack_size)
+			continue;
+		pool_.erase(std::next(i).base());
+		c->proc = p;
+		return c;
+	}
+	if (stack_size > INT_MAX)
+		throw std::bad_alloc();
+	auto fresh = std::make_unique<Coroutine>(stack_size);
+	Coroutine *c = fresh.get();
+	sc_core::sc_spawn_options options;
+
+	options.dont_initialize();
+	options.set_sensitivity(&c->wake);
+	options.set_stack_size(static_cast<int>(stack_size));
+	all_.reserve(all_.size() + 1);
+	pool_.reserve(all_.size() + 1);
+	sc_core::sc_spawn([this, c] { thread(c); }, nullptr, &options);
+	all_.push_back(std::move(fresh));
+	c->proc = p;
+	return c;
+}
+
+void Backend::yield()
+{
+	go_->notify();
+	sc_core::wait();
+}
+
+/* No exception leaves any of these. */
+
+bool systemc_busy()
+{
+	return sc_core::sc_get_status() == sc_core::SC_RUNNING;
+}
+
+int systemc_open(dmasim_kernel *k, const backend_host *host, void **be)
+{
+	try {
+		*be = new Backend(k, host);
+		return DMASIM_OK;
+	} catch (const std::bad_alloc &) {
+		return DMASIM_E_NOMEM;
+	} catch (...) {
+		return DMASIM_E_KERNEL;
+	}
+}
+
+void systemc_close(void *be)
+{
+	delete static_cast<Backend *>(be);
+}
+
+int systemc_run(void *be)
+{
+	return static_cast<Backend *>(be)->run();
+}
+
+int systemc_attach(void *be, size_t stack_size, dmasim_proc *p, void **cor)
+{
+	try {
+		*cor = static_cast<Backend *>(be)->attach(stack_size, p);
+		return DMASIM_OK;
+	} catch (const std::bad_alloc &) {
+		return DMASIM_E_NOMEM;
+	} catch (...) {
+		return DMASIM_E_KERNEL;
+	}
+}
+
+void systemc_yield(void *be, void *)
+{
+	static_cast<Backend *>(be)->yield();
+}
+
+const dmasim_backend systemc_backend = {
+        "systemc",     false,       systemc_busy,   systemc_open,
+        systemc_close, systemc_run, systemc_attach, systemc_yield,
+};
+
+} // namespace
+
+const dmasim_backend *dmasim_backend_systemc(void)
+{
+	return &systemc_backend;
+}

@@ -8,14 +8,14 @@
 #include "dmasim/irq.h"
 #include "dt_internal.h"
 
-#define MAX_CELLS 8  /* of a unit address and an interrupt together */
+#define MAX_CELLS 4  /* of a unit address, and of an interrupt */
 #define MAX_STEPS 16 /* a nexus that leads to itself must end */
 
-/** An interrupt as one node sees it: unit address, then specifier. */
+/** An interrupt as one node sees it. */
 struct spec {
 	int node; /**< controller or nexus */
-	uint32_t cells[MAX_CELLS];
-	uint32_t na, ni;
+	uint32_t addr[MAX_CELLS], na;
+	uint32_t irq[MAX_CELLS], ni;
 };
 
 static int interrupt_cells(const struct plat_tree *t, int node, uint32_t *n)
@@ -61,25 +61,17 @@ static int interrupt_parent(const struct plat_tree *t, int node, int *parent)
 static int controller_line(const struct plat_tree *t, int node,
                            const struct spec *s, uint32_t *line)
 {
-	char path[PLAT_PATH_MAX];
-
-	plat_path(t, s->node, path, sizeof(path));
-	if (!plat_has(t, s->node, "interrupt-controller"))
-		return plat_fail(t, node,
-		                 "interrupts: %s is neither an interrupt "
-		                 "controller nor an interrupt-map",
-		                 path);
 	if (s->ni < 3)
 		return plat_fail(t, s->node,
 		                 "#interrupt-cells: %u; only controllers of "
 		                 "the GIC kind (3 or 4) are known",
 		                 s->ni);
-	if (s->cells[s->na] != 0)
+	if (s->irq[0] != 0)
 		return plat_fail(t, node,
 		                 "interrupts: type %u is not a shared "
 		                 "peripheral interrupt (0)",
-		                 s->cells[s->na]);
-	*line = s->cells[s->na + 1];
+		                 s->irq[0]);
+	*line = s->irq[1];
 	if (*line >= DMASIM_IRQ_LINES)
 		return plat_fail(t, node, "interrupts: SPI %u, at most %u",
 		                 *line, DMASIM_IRQ_LINES - 1);
@@ -105,8 +97,9 @@ static int next_entry(const struct plat_tree *t, struct map_reader *r,
 	for (uint32_t i = 0; i < width; i++) {
 		uint32_t mask =
 		        r->mask.data ? plat_cell(&r->mask, i) : UINT32_MAX;
+		uint32_t cell = i < s->na ? s->addr[i] : s->irq[i - s->na];
 
-		if ((plat_cell(&r->map, r->at + i) ^ s->cells[i]) & mask)
+		if ((plat_cell(&r->map, r->at + i) ^ cell) & mask)
 			*match = false;
 	}
 	status = plat_target(t, s->node, "interrupt-map",
@@ -125,9 +118,12 @@ static int next_entry(const struct plat_tree *t, struct map_reader *r,
 	if (r->map.count - r->at < next->na + next->ni)
 		return plat_fail(t, s->node,
 		                 "interrupt-map: ends within an entry");
-	for (uint32_t i = 0; i < next->na + next->ni; i++)
-		next->cells[i] = plat_cell(&r->map, r->at + i);
-	r->at += next->na + next->ni;
+	for (uint32_t i = 0; i < next->na; i++)
+		next->addr[i] = plat_cell(&r->map, r->at + i);
+	r->at += next->na;
+	for (uint32_t i = 0; i < next->ni; i++)
+		next->irq[i] = plat_cell(&r->map, r->at + i);
+	r->at += next->ni;
 	return DMASIM_OK;
 }
 
@@ -161,22 +157,6 @@ static int through_map(const struct plat_tree *t, struct spec *s)
 	return DMASIM_E_NOTFOUND;
 }
 
-static int resolve(const struct plat_tree *t, int node, struct spec *s,
-                   uint32_t *line)
-{
-	for (int step = 0; step < MAX_STEPS; step++) {
-		int status;
-
-		if (!plat_has(t, s->node, "interrupt-map"))
-			return controller_line(t, node, s, line);
-		status = through_map(t, s);
-		if (status != DMASIM_OK)
-			return status;
-	}
-	return plat_fail(t, node,
-	                 "interrupts: interrupt-map leads in a circle");
-}
-
 /** The unit address of @node is what interrupt-map of @s->node matches. */
 static int unit_address(const struct plat_tree *t, int node, struct spec *s)
 {
@@ -197,8 +177,51 @@ static int unit_address(const struct plat_tree *t, int node, struct spec *s)
 		                 "reg: too short for the interrupt-map that "
 		                 "its interrupts go through");
 	for (uint32_t i = 0; i < s->na; i++)
-		s->cells[i] = plat_cell(&reg, i);
+		s->addr[i] = plat_cell(&reg, i);
 	return DMASIM_OK;
+}
+
+/** A bus that only says how many cells it takes: its own interrupt parent is
+ * told the same. */
+static int hand_on(const struct plat_tree *t, int node, struct spec *s)
+{
+	int at = s->node;
+	uint32_t cells;
+	int status = interrupt_parent(t, at, &s->node);
+
+	if (status == DMASIM_OK)
+		status = interrupt_cells(t, s->node, &cells);
+	if (status != DMASIM_OK)
+		return status;
+	if (cells != s->ni)
+		return plat_fail(t, at,
+		                 "#interrupt-cells: %u, but its interrupt "
+		                 "parent takes %u and there is no "
+		                 "interrupt-map",
+		                 s->ni, cells);
+	return unit_address(t, node, s);
+}
+
+/** From what @s->node is told to a line of a controller. E_NOTFOUND: an
+ * interrupt-map has no such entry (no message; s->node is where). */
+static int resolve(const struct plat_tree *t, int node, struct spec *s,
+                   uint32_t *line)
+{
+	for (int step = 0; step < MAX_STEPS; step++) {
+		int at = s->node, status;
+
+		if (plat_has(t, at, "interrupt-controller"))
+			return controller_line(t, node, s, line);
+		if (plat_has(t, at, "interrupt-map")) {
+			status = through_map(t, s);
+		} else {
+			status = hand_on(t, node, s);
+		}
+		if (status != DMASIM_OK)
+			return status;
+	}
+	return plat_fail(t, node,
+	                 "interrupts: interrupt-map leads in a circle");
 }
 
 int plat_interrupt(const struct plat_tree *t, int node, uint32_t index,
@@ -229,7 +252,7 @@ int plat_interrupt(const struct plat_tree *t, int node, uint32_t index,
 	if (status != DMASIM_OK)
 		return status;
 	for (uint32_t i = 0; i < s.ni; i++)
-		s.cells[s.na + i] = plat_cell(&c, index * s.ni + i);
+		s.irq[i] = plat_cell(&c, index * s.ni + i);
 	status = resolve(t, node, &s, line);
 	if (status != DMASIM_E_NOTFOUND)
 		return status;
@@ -257,7 +280,7 @@ int plat_pci_interrupt(const struct plat_tree *t, int host, uint32_t bdf,
 		return plat_fail(t, host,
 		                 "interrupt-map: a PCI bus has 3 address "
 		                 "cells and 1 interrupt cell");
-	s.cells[0] = bdf << 8;
-	s.cells[3] = pin;
+	s.addr[0] = bdf << 8;
+	s.irq[0] = pin;
 	return resolve(t, host, &s, line);
 }

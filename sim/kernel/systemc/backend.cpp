@@ -108,7 +108,7 @@ StackBounds StackBounds::current()
 {
 	StackBounds b;
 	void *fake;
-	char here[64];
+	char here[64] = {};
 
 	__sanitizer_start_switch_fiber(&fake, here, sizeof(here));
 	__sanitizer_finish_switch_fiber(fake, &b.base_, &b.size_);
@@ -209,18 +209,20 @@ Backend::Backend(dmasim_kernel *kernel, const backend_host *host)
 	sc_core::sc_spawn([this] { pump(); }, "pump", &options);
 }
 
-/* Threads end by returning: what is on their stacks is released. */
+/* Threads end by returning, so that what is on their stacks is released; one
+ * by one, because valgrind takes a switch between neighbouring stacks for the
+ * growth of one. */
 Backend::~Backend()
 {
 	ContextScope scope(context_.get());
 
 	quit_ = true;
 	try {
-		for (Coroutine *c : pool_)
-			c->wake.notify();
-		if (!pool_.empty())
-			sc_core::sc_start(sc_core::SC_ZERO_TIME);
-		caller_stack_.restore();
+		if (!pool_.empty()) {
+			go_->notify(sc_core::SC_ZERO_TIME);
+			sc_core::sc_start();
+			caller_stack_.restore();
+		}
 	} catch (...) {
 		/* Nothing of ours throws here; a destructor must not. */
 	}
@@ -252,7 +254,7 @@ int Backend::run()
 
 void Backend::take_step()
 {
-	for (;;) {
+	while (!quit_) {
 		uint64_t now = sc_core::sc_time_stamp().value() + offset_;
 		uint64_t time;
 
@@ -270,6 +272,10 @@ void Backend::take_step()
 			c->wake.notify();
 			return;
 		}
+	}
+	if (!pool_.empty()) {
+		pool_.back()->wake.notify();
+		pool_.pop_back();
 	}
 }
 
@@ -315,6 +321,7 @@ void Backend::thread(Coroutine *c)
 		go_->notify();
 		sc_core::wait();
 	}
+	go_->notify();
 }
 
 Coroutine *Backend::attach(size_t stack_size, dmasim_proc *p)

@@ -54,7 +54,7 @@ static enum dmasim_result ecam_access(void *obj, struct dmasim_txn *txn)
 			pci_config_read(f, reg, txn->data, txn->size);
 		else
 			memset(txn->data, 0xff, txn->size);
-	} else if (f && !(txn->flags & DMASIM_TXN_DEBUG)) {
+	} else if (f) {
 		pci_config_write(f, reg, txn->data, txn->size);
 	}
 	return DMASIM_TXN_OK;

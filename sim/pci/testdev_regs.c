@@ -46,7 +46,7 @@ static void reg_read(struct dmasim_testdev *t, struct dmasim_txn *txn)
 {
 	uint32_t value = 0;
 
-	if (txn->offset == TESTDEV_TRIGGER && !(txn->flags & DMASIM_TXN_DEBUG))
+	if (txn->offset == TESTDEV_TRIGGER)
 		txn->latency += testdev_trigger(t);
 	else if (txn->offset < TESTDEV_REGS_END)
 		value = t->regs[txn->offset / 4];
@@ -58,7 +58,7 @@ static void reg_write(struct dmasim_testdev *t, const struct dmasim_txn *txn)
 	uint32_t *value;
 	uint32_t mask;
 
-	if (txn->offset >= TESTDEV_REGS_END || (txn->flags & DMASIM_TXN_DEBUG))
+	if (txn->offset >= TESTDEV_REGS_END)
 		return;
 	value = &t->regs[txn->offset / 4];
 	mask = reg_info[txn->offset / 4].writable;
@@ -91,7 +91,7 @@ enum dmasim_result testdev_bar_access(void *obj, unsigned index,
 
 		if (txn->op == DMASIM_READ)
 			memcpy(txn->data, p, txn->size);
-		else if (!(txn->flags & DMASIM_TXN_DEBUG))
+		else
 			memcpy(p, txn->data, txn->size);
 		return DMASIM_TXN_OK;
 	}

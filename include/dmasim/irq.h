@@ -62,7 +62,7 @@ DMASIM_API int dmasim_irq_wait(struct dmasim_irq irq, uint64_t timeout);
  * line n. Other words read zero; other sizes are SLAVE errors. */
 DMASIM_API struct dmasim_port dmasim_irqc_doorbell(struct dmasim_irqc *ic);
 
-/** OK, E_NOMEM. */
+/** OK; what fails is kept in @w. */
 DMASIM_API int dmasim_irqc_save(const struct dmasim_irqc *ic,
                                 struct dmasim_writer *w);
 /** Sets levels and counts without calling handlers. On error (E_FORMAT,

@@ -96,7 +96,7 @@ DMASIM_API void dmasim_pci_set_intx(struct dmasim_pci_function *f, bool level);
 DMASIM_API int dmasim_pci_add_capability(struct dmasim_pci_function *f,
                                          uint8_t id, const uint8_t *body,
                                          uint8_t body_size, uint8_t *offset);
-/** OK, E_NOMEM. Devices save themselves. */
+/** OK; what fails is kept in @w. Devices save themselves. */
 DMASIM_API int dmasim_pci_save(const struct dmasim_pci_host *h,
                                struct dmasim_writer *w);
 /** Into a host with the same functions: their registers, the map and the

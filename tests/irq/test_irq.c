@@ -329,7 +329,10 @@ static struct dmasim_writer *saved(struct bench *b, const uint8_t **data,
 	struct dmasim_writer *w = NULL;
 
 	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	/* As part of a machine's state. */
+	dmasim_put_begin(w, "TEST", 1);
 	assert_int_equal(dmasim_irqc_save(b->ic, w), DMASIM_OK);
+	dmasim_put_end(w);
 	assert_int_equal(dmasim_writer_result(w, data, size), DMASIM_OK);
 	return w;
 }
@@ -340,6 +343,7 @@ static int restored(struct dmasim_irqc *ic, const uint8_t *data, size_t size)
 	int rc;
 
 	assert_int_equal(dmasim_reader_create(data, size, &r), DMASIM_OK);
+	dmasim_get_begin(r, "TEST", 1);
 	rc = dmasim_irqc_restore(ic, r);
 	dmasim_reader_destroy(r);
 	return rc;
@@ -426,6 +430,7 @@ static int restore_made(struct bench *b, uint32_t line, uint8_t flags,
 	int rc;
 
 	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	dmasim_put_begin(w, "TEST", 1);
 	dmasim_put_begin(w, "IRQC", 1);
 	dmasim_put_u32(w, 2);
 	dmasim_put_u32(w, line);
@@ -434,6 +439,7 @@ static int restore_made(struct bench *b, uint32_t line, uint8_t flags,
 	dmasim_put_u32(w, line2);
 	dmasim_put_u8(w, 0);
 	dmasim_put_u64(w, 1);
+	dmasim_put_end(w);
 	dmasim_put_end(w);
 	assert_int_equal(dmasim_writer_result(w, &data, &size), DMASIM_OK);
 	rc = restored(b->ic, data, size);

@@ -523,7 +523,10 @@ static struct dmasim_writer *saved(struct bench *b, const uint8_t **data,
 	struct dmasim_writer *w = NULL;
 
 	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	/* As part of a machine's state. */
+	dmasim_put_begin(w, "TEST", 1);
 	assert_int_equal(dmasim_pci_save(b->host, w), DMASIM_OK);
+	dmasim_put_end(w);
 	assert_int_equal(dmasim_writer_result(w, data, size), DMASIM_OK);
 	return w;
 }
@@ -534,6 +537,7 @@ static int restored(struct bench *b, const uint8_t *data, size_t size)
 	int rc;
 
 	assert_int_equal(dmasim_reader_create(data, size, &r), DMASIM_OK);
+	dmasim_get_begin(r, "TEST", 1);
 	rc = dmasim_pci_restore(b->host, r);
 	dmasim_reader_destroy(r);
 	return rc;
@@ -619,11 +623,13 @@ static int restore_made(struct bench *b, uint32_t bdf, uint8_t intx)
 	int rc;
 
 	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	dmasim_put_begin(w, "TEST", 1);
 	dmasim_put_begin(w, "PCIH", 1);
 	dmasim_put_u32(w, 1);
 	dmasim_put_u32(w, bdf);
 	dmasim_put_bytes(w, config, sizeof(config));
 	dmasim_put_u8(w, intx);
+	dmasim_put_end(w);
 	dmasim_put_end(w);
 	assert_int_equal(dmasim_writer_result(w, &data, &size), DMASIM_OK);
 	rc = restored(b, data, size);

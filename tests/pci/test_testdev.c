@@ -535,7 +535,10 @@ static struct dmasim_writer *saved(struct td_bench *tb, const uint8_t **data,
 	struct dmasim_writer *w = NULL;
 
 	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	/* As part of a machine's state. */
+	dmasim_put_begin(w, "TEST", 1);
 	assert_int_equal(dmasim_testdev_save(tb->t, w), DMASIM_OK);
+	dmasim_put_end(w);
 	assert_int_equal(dmasim_writer_result(w, data, size), DMASIM_OK);
 	return w;
 }
@@ -546,6 +549,7 @@ static int restored(struct td_bench *tb, const uint8_t *data, size_t size)
 	int rc;
 
 	assert_int_equal(dmasim_reader_create(data, size, &r), DMASIM_OK);
+	dmasim_get_begin(r, "TEST", 1);
 	rc = dmasim_testdev_restore(tb->t, r);
 	dmasim_reader_destroy(r);
 	return rc;

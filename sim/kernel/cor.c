@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Coroutines on ucontext. AddressSanitizer and valgrind must be told about
- * stacks: the one at each switch, the other once for each mapping.
+ * Coroutines and their stacks. AddressSanitizer and valgrind must be told
+ * about stacks: the one at each switch, the other once for each mapping.
  */
 #include "cor_internal.h"
 
@@ -88,23 +88,20 @@ void cor_destroy(struct cor *c)
 	free(c);
 }
 
-/* makecontext() passes ints only: the pointer travels in two halves. */
-static void cor_entry(unsigned hi, unsigned lo)
+static void cor_entry(void *arg)
 {
-	struct cor *c = (struct cor *)(((uintptr_t)hi << 16 << 16) | lo);
+	struct cor *c = arg;
 
 	asan_arrive(NULL, &c->caller_stack, &c->caller_size);
 	c->fn(c->ctx, c->arg);
 	c->ended = true;
 	/* NULL: this stack's frames are gone for good. */
 	asan_leave(NULL, c->caller_stack, c->caller_size);
-	setcontext(&c->caller);
+	cor_context_switch(&c->self, &c->caller);
 }
 
 void cor_start(struct cor *c, cor_fn *fn, void *ctx, void *arg)
 {
-	uintptr_t self = (uintptr_t)c;
-
 	c->fn = fn;
 	c->ctx = ctx;
 	c->arg = arg;
@@ -112,24 +109,19 @@ void cor_start(struct cor *c, cor_fn *fn, void *ctx, void *arg)
 	c->fake = NULL;
 	/* The last user's frames never returned: forget their red zones. */
 	asan_forget(c->stack, c->stack_size);
-	getcontext(&c->self);
-	c->self.uc_stack.ss_sp = c->stack;
-	c->self.uc_stack.ss_size = c->stack_size;
-	c->self.uc_link = NULL;
-	makecontext(&c->self, (void (*)(void))cor_entry, 2,
-	            (unsigned)(self >> 16 >> 16), (unsigned)self);
+	cor_context_init(&c->self, c->stack, c->stack_size, cor_entry, c);
 }
 
 void cor_resume(struct cor *c)
 {
 	asan_leave(&c->caller_fake, c->stack, c->stack_size);
-	swapcontext(&c->caller, &c->self);
+	cor_context_switch(&c->caller, &c->self);
 	asan_arrive(c->caller_fake, NULL, NULL);
 }
 
 void cor_yield(struct cor *c)
 {
 	asan_leave(&c->fake, c->caller_stack, c->caller_size);
-	swapcontext(&c->self, &c->caller);
+	cor_context_switch(&c->self, &c->caller);
 	asan_arrive(c->fake, &c->caller_stack, &c->caller_size);
 }

@@ -224,35 +224,83 @@ static int resolve(const struct plat_tree *t, int node, struct spec *s,
 	                 "interrupts: interrupt-map leads in a circle");
 }
 
-int plat_interrupt(const struct plat_tree *t, int node, uint32_t index,
-                   uint32_t *line)
+static void take_specifier(struct spec *s, const struct plat_cells *c,
+                           uint32_t at)
 {
-	struct spec s = {0};
+	for (uint32_t i = 0; i < s->ni; i++)
+		s->irq[i] = plat_cell(c, at + i);
+}
+
+/** Entry @index of interrupts. E_NOTFOUND past the end. */
+static int plain_entry(const struct plat_tree *t, int node, uint32_t index,
+                       struct spec *s)
+{
 	struct plat_cells c;
-	char path[PLAT_PATH_MAX];
 	int status = plat_get_cells(t, node, "interrupts", &c);
 
 	if (status != DMASIM_OK)
 		return status;
 	if (!c.data)
 		return DMASIM_E_NOTFOUND;
-	status = interrupt_parent(t, node, &s.node);
+	status = interrupt_parent(t, node, &s->node);
 	if (status == DMASIM_OK)
-		status = interrupt_cells(t, s.node, &s.ni);
+		status = interrupt_cells(t, s->node, &s->ni);
 	if (status != DMASIM_OK)
 		return status;
-	if (c.count == 0 || c.count % s.ni)
+	if (c.count == 0 || c.count % s->ni)
 		return plat_fail(t, node,
 		                 "interrupts: %u cells, a multiple of %u "
 		                 "expected",
-		                 c.count, s.ni);
-	if (index >= c.count / s.ni)
+		                 c.count, s->ni);
+	if (index >= c.count / s->ni)
 		return DMASIM_E_NOTFOUND;
-	status = unit_address(t, node, &s);
+	take_specifier(s, &c, index * s->ni);
+	return DMASIM_OK;
+}
+
+/** 2.4.1.2: each entry names its own parent. */
+static int extended_entry(const struct plat_tree *t, int node, uint32_t index,
+                          struct spec *s)
+{
+	struct plat_cells c;
+	uint32_t at = 0;
+	int status = plat_get_cells(t, node, "interrupts-extended", &c);
+
 	if (status != DMASIM_OK)
 		return status;
-	for (uint32_t i = 0; i < s.ni; i++)
-		s.irq[i] = plat_cell(&c, index * s.ni + i);
+	for (uint32_t i = 0; at < c.count; i++) {
+		status = plat_target(t, node, "interrupts-extended",
+		                     plat_cell(&c, at), &s->node);
+		if (status == DMASIM_OK)
+			status = interrupt_cells(t, s->node, &s->ni);
+		if (status != DMASIM_OK)
+			return status;
+		if (c.count - at - 1 < s->ni)
+			return plat_fail(t, node,
+			                 "interrupts-extended: ends within an "
+			                 "entry");
+		if (i == index) {
+			take_specifier(s, &c, at + 1);
+			return DMASIM_OK;
+		}
+		at += 1 + s->ni;
+	}
+	return DMASIM_E_NOTFOUND;
+}
+
+int plat_interrupt(const struct plat_tree *t, int node, uint32_t index,
+                   uint32_t *line)
+{
+	struct spec s = {0};
+	char path[PLAT_PATH_MAX];
+	int status = plat_has(t, node, "interrupts-extended")
+	                     ? extended_entry(t, node, index, &s)
+	                     : plain_entry(t, node, index, &s);
+
+	if (status == DMASIM_OK)
+		status = unit_address(t, node, &s);
+	if (status != DMASIM_OK)
+		return status;
 	status = resolve(t, node, &s, line);
 	if (status != DMASIM_E_NOTFOUND)
 		return status;

@@ -97,8 +97,8 @@ class StackBounds
 	void restore() const;
 
       private:
-	const void *base_ = nullptr;
-	size_t size_ = 0;
+	[[maybe_unused]] const void *base_ = nullptr;
+	[[maybe_unused]] size_t size_ = 0;
 };
 
 #ifdef SC_ASAN
@@ -245,11 +245,15 @@ int Backend::run()
 		go_->notify(sc_core::SC_ZERO_TIME);
 		sc_core::sc_start();
 		caller_stack_.restore();
-		return DMASIM_OK;
 	} catch (...) {
 		caller_stack_.restore();
 		return fail_with_exception(kernel_, "SystemC");
 	}
+	if (!host_->next(kernel_, &time))
+		return DMASIM_OK;
+	/* A callback called sc_pause() or sc_stop(), or killed the pump. */
+	dmasim_fail(kernel_, "SystemC ended the run early");
+	return DMASIM_E_KERNEL;
 }
 
 void Backend::take_step()

@@ -89,20 +89,11 @@ int plat_describe_memory(struct plat_desc *d, int node)
 	return status == DMASIM_E_NOTFOUND ? DMASIM_OK : status;
 }
 
-static bool has_device_type(const struct plat_tree *t, int node,
-                            const char *type)
-{
-	const char *value = NULL;
-
-	return plat_string(t, node, "device_type", &value) == DMASIM_OK &&
-	       value && strcmp(value, type) == 0;
-}
-
 static bool is_memory(const struct plat_tree *t, int node)
 {
 	char name[16];
 
-	if (has_device_type(t, node, "memory"))
+	if (plat_string_is(t, node, "device_type", "memory"))
 		return true;
 	plat_name(t, node, name, sizeof(name));
 	return t->nodes[node].parent == 0 && strcmp(name, "memory") == 0 &&
@@ -221,7 +212,8 @@ int plat_describe_cpus(struct plat_desc *d)
 		    t->nodes[t->nodes[i].parent].parent != 0)
 			continue;
 		plat_name(t, i, name, sizeof(name));
-		if (!has_device_type(t, i, "cpu") && strcmp(name, "cpu") != 0)
+		if (!plat_string_is(t, i, "device_type", "cpu") &&
+		    strcmp(name, "cpu") != 0)
 			continue;
 		status = describe_cpu(d, i);
 		if (status != DMASIM_OK)

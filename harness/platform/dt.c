@@ -33,16 +33,13 @@ static int add_node(struct plat_tree *t, int *room, int offset, int parent)
 
 static bool is_enabled(const struct plat_tree *t, int node)
 {
-	const char *status = NULL;
 	int parent = t->nodes[node].parent;
 
 	if (parent >= 0 && !t->nodes[parent].enabled)
 		return false;
-	if (!plat_has(t, node, "status"))
-		return true;
-	if (plat_string(t, node, "status", &status) != DMASIM_OK)
-		return false;
-	return strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
+	return !plat_has(t, node, "status") ||
+	       plat_string_is(t, node, "status", "okay") ||
+	       plat_string_is(t, node, "status", "ok");
 }
 
 static int compare_phandles(const void *a, const void *b)
@@ -217,6 +214,16 @@ static const char *property(const struct plat_tree *t, int node,
 bool plat_has(const struct plat_tree *t, int node, const char *prop)
 {
 	return property(t, node, prop, NULL) != NULL;
+}
+
+bool plat_string_is(const struct plat_tree *t, int node, const char *prop,
+                    const char *value)
+{
+	int length = 0;
+	const char *data = property(t, node, prop, &length);
+
+	return data && (size_t)length == strlen(value) + 1 &&
+	       memcmp(data, value, (size_t)length) == 0;
 }
 
 bool plat_compatible(const struct plat_tree *t, int node, const char *name)

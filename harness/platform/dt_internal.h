@@ -51,6 +51,9 @@ int plat_path(const struct plat_tree *t, int node, char *path, size_t size);
 void plat_name(const struct plat_tree *t, int node, char *name, size_t size);
 
 bool plat_has(const struct plat_tree *t, int node, const char *prop);
+/** Whether it is this one string; anything else, malformed too, is not. */
+bool plat_string_is(const struct plat_tree *t, int node, const char *prop,
+                    const char *value);
 bool plat_compatible(const struct plat_tree *t, int node, const char *name);
 /** E_FORMAT if the length is not a multiple of 4. */
 int plat_get_cells(const struct plat_tree *t, int node, const char *prop,

@@ -152,8 +152,7 @@ static int dma_add(struct dmasim_dma *d, const struct dma_mapping *m,
                    uint64_t *dma)
 {
 	bool writable = m->dir != DMASIM_TO_DEVICE;
-	int rc = drv_grow((void **)&d->maps, &d->cap, d->count + 1,
-	                  sizeof(*d->maps));
+	int rc = drv_grow(&d->maps, &d->cap, d->count + 1, sizeof(*d->maps));
 
 	if (rc)
 		return rc;

@@ -36,8 +36,7 @@ int drv_iova_alloc(struct drv_iovas *v, uint64_t size, uint64_t max,
 		if (v->used[i].base < end)
 			end = v->used[i].base;
 	}
-	rc = drv_grow((void **)&v->used, &v->cap, v->count + 1,
-	              sizeof(*v->used));
+	rc = drv_grow(&v->used, &v->cap, v->count + 1, sizeof(*v->used));
 	if (rc)
 		return rc;
 	memmove(&v->used[i + 1], &v->used[i],

@@ -16,9 +16,9 @@
  * ring takes 832 KiB. */
 #define DRV_RING_WINDOW 0x100000ull
 
-/* A growing array: @p has room for @need elements of @size bytes afterwards.
- * OK, E_NOMEM. */
-int drv_grow(void **p, size_t *cap, size_t need, size_t size);
+/** A growing array: *@p, a pointer of any type, has room for @need elements of
+ * @size bytes afterwards. OK, E_NOMEM. */
+int drv_grow(void *p, size_t *cap, size_t need, size_t size);
 
 static inline uint64_t drv_align_up(uint64_t v, uint64_t align)
 {

@@ -182,7 +182,7 @@ static int guest_io_page(struct dmasim_guest *g, uint64_t pa)
 		if (g->io_pages[i] == pa)
 			return DMASIM_OK;
 	}
-	rc = drv_grow((void **)&g->io_pages, &g->io_cap, g->io_count + 1,
+	rc = drv_grow(&g->io_pages, &g->io_cap, g->io_count + 1,
 	              sizeof(*g->io_pages));
 	if (rc)
 		return rc;
@@ -240,7 +240,7 @@ int drv_guest_io_bar(struct dmasim_guest *g, uint64_t window,
 	next = drv_align_up(next, size);
 	if (next > window_size || size > window_size - next)
 		return DMASIM_E_FULL;
-	rc = drv_grow((void **)&g->bars, &g->bar_cap, g->bar_count + 1,
+	rc = drv_grow(&g->bars, &g->bar_cap, g->bar_count + 1,
 	              sizeof(*g->bars));
 	if (rc)
 		return rc;

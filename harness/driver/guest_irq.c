@@ -21,7 +21,7 @@ int drv_irq_request(struct dmasim_guest *g, struct dmasim_irq irq,
 
 	if (!irq.irqc)
 		return DMASIM_OK;
-	rc = drv_grow((void **)&g->irqs, &g->irq_cap, g->irq_count + 1,
+	rc = drv_grow(&g->irqs, &g->irq_cap, g->irq_count + 1,
 	              sizeof(*g->irqs));
 	if (!rc)
 		rc = dmasim_irq_attach(irq, guest_irq, g);

@@ -5,19 +5,21 @@
 
 #include "driver_internal.h"
 
-int drv_grow(void **p, size_t *cap, size_t need, size_t size)
+int drv_grow(void *p, size_t *cap, size_t need, size_t size)
 {
 	size_t n = *cap ? *cap : 8;
-	void *q;
+	void *old;
 
 	if (need <= *cap)
 		return DMASIM_OK;
 	while (n < need)
 		n *= 2;
-	q = realloc(*p, n * size);
-	if (!q)
+	/* Copied as bytes: @p points to a pointer of any type. */
+	memcpy(&old, p, sizeof(old));
+	old = realloc(old, n * size);
+	if (!old)
 		return DMASIM_E_NOMEM;
-	*p = q;
+	memcpy(p, &old, sizeof(old));
 	*cap = n;
 	return DMASIM_OK;
 }
@@ -31,7 +33,7 @@ void drv_pages_destroy(struct drv_pages *p)
 /** Taking or giving a range adds at most one extent. */
 static int pages_reserve(struct drv_pages *p)
 {
-	return drv_grow((void **)&p->free, &p->free_cap, p->free_count + 1,
+	return drv_grow(&p->free, &p->free_cap, p->free_count + 1,
 	                sizeof(*p->free));
 }
 
@@ -93,7 +95,7 @@ static void pages_take(struct drv_pages *p, size_t i, uint64_t pa,
 
 int drv_pages_add(struct drv_pages *p, uint64_t base, uint64_t size)
 {
-	int rc = drv_grow((void **)&p->ram, &p->ram_cap, p->ram_count + 1,
+	int rc = drv_grow(&p->ram, &p->ram_cap, p->ram_count + 1,
 	                  sizeof(*p->ram));
 
 	if (rc)

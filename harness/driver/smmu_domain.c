@@ -139,8 +139,8 @@ int dmasim_smmu_drv_attach(struct dmasim_smmu_drv *d, uint32_t stream_id,
 		return rc;
 	s = drv_smmu_stream(d, stream_id);
 	if (!s) {
-		rc = drv_grow((void **)&d->streams, &d->stream_cap,
-		              d->stream_count + 1, sizeof(*d->streams));
+		rc = drv_grow(&d->streams, &d->stream_cap, d->stream_count + 1,
+		              sizeof(*d->streams));
 		if (rc)
 			return rc;
 		s = &d->streams[d->stream_count++];

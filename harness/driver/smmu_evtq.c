@@ -39,8 +39,8 @@ static int read_record(struct dmasim_smmu_drv *d)
 {
 	uint64_t va = smmu_queue_va(&d->evtq, d->evtq.ptr);
 	struct smmu_record r;
-	int rc = drv_grow((void **)&d->records, &d->record_cap,
-	                  d->record_count + 1, sizeof(*d->records));
+	int rc = drv_grow(&d->records, &d->record_cap, d->record_count + 1,
+	                  sizeof(*d->records));
 
 	for (unsigned i = 0; i < 4 && !rc; i++)
 		rc = dmasim_cpu_get(d->guest->cpu, va + 8 * i, 8, &r.word[i],

@@ -54,7 +54,7 @@ static int write_leaf(struct dmasim_smmu_drv *d, uint64_t pa, uint64_t value)
 int drv_smmu_table_alloc(struct dmasim_smmu_drv *d, struct smmu_domain *domain,
                          uint64_t *pa)
 {
-	int rc = drv_grow((void **)&domain->pages, &domain->page_cap,
+	int rc = drv_grow(&domain->pages, &domain->page_cap,
 	                  domain->page_count + 1, sizeof(*domain->pages));
 
 	if (!rc)

@@ -88,8 +88,7 @@ static int l2_alloc(struct dmasim_smmu_drv *d, uint32_t index)
 {
 	struct smmu_l2 l2 = {.index = index};
 	char what[48];
-	int rc = drv_grow((void **)&d->l2, &d->l2_cap, d->l2_count + 1,
-	                  sizeof(*d->l2));
+	int rc = drv_grow(&d->l2, &d->l2_cap, d->l2_count + 1, sizeof(*d->l2));
 
 	if (rc)
 		return rc;

@@ -16,24 +16,37 @@ extern "C" {
 struct dmasim_disk;
 struct dmasim_blk;
 
-/** A disk in memory that reads zero at first. @size a multiple of 512. */
+/** A disk in memory that reads zero at first; it takes memory only for what
+ * was written. @size a multiple of 512. OK, E_INVAL, E_NOMEM. */
 DMASIM_API int dmasim_disk_memory(uint64_t size, struct dmasim_disk **out);
-/** A raw image file, locked while open. OK; E_FORMAT: size is not a multiple
- * of 512, or 0; E_IO: cannot open, not writable without @read_only, or
- * locked; each with the path in @diag. */
+/** A raw image file, locked while open (shared if @read_only). A file whose
+ * mode has no write bit counts as not writable for everybody. OK, E_INVAL,
+ * E_NOMEM; E_FORMAT: size is not a multiple of 512, or 0; E_IO: cannot open,
+ * not a regular file, not writable without @read_only, or locked; each with
+ * the path in @diag. */
 DMASIM_API int dmasim_disk_file(const char *path, bool read_only,
                                 struct dmasim_disk **out,
                                 struct dmasim_diag *diag);
 DMASIM_API void dmasim_disk_destroy(struct dmasim_disk *d);
 DMASIM_API uint64_t dmasim_disk_sectors(const struct dmasim_disk *d);
 DMASIM_API bool dmasim_disk_read_only(const struct dmasim_disk *d);
-/** OK, E_RANGE, E_IO. */
+/** OK, E_RANGE, E_IO (also a write to a read-only disk). flush: what was
+ * written is on stable storage. */
 DMASIM_API int dmasim_disk_read(struct dmasim_disk *d, uint64_t offset,
                                 void *buf, uint32_t size);
 DMASIM_API int dmasim_disk_write(struct dmasim_disk *d, uint64_t offset,
                                  const void *buf, uint32_t size);
 DMASIM_API int dmasim_disk_flush(struct dmasim_disk *d);
 
+/**
+ * Requests: IN, OUT, FLUSH, GET_ID; others end with UNSUPP. The descriptors
+ * of a request may be cut anywhere, on every transport. IOERR: not whole
+ * sectors, no sectors, beyond the end, a write to a read-only disk, an error
+ * of the backend, or a refused DMA access to header or data. A chain without
+ * 16 readable and one writable byte, and a refused write of the status,
+ * stop the device. Device features offered: SEG_MAX, BLK_SIZE, FLUSH, and RO
+ * for a read-only disk.
+ */
 struct dmasim_blk_config {
 	struct dmasim_kernel *kernel;
 	const char *name; /**< "virtio-blk 0" */
@@ -47,6 +60,7 @@ struct dmasim_blk_config {
 	struct dmasim_choice *choice;
 };
 
+/** OK, E_INVAL, E_NOMEM. */
 DMASIM_API int dmasim_blk_create(const struct dmasim_blk_config *cfg,
                                  struct dmasim_blk **out);
 DMASIM_API void dmasim_blk_destroy(struct dmasim_blk *b);
@@ -59,7 +73,9 @@ struct dmasim_blk_stats {
 };
 DMASIM_API void dmasim_blk_get_stats(const struct dmasim_blk *b,
                                      struct dmasim_blk_stats *s);
-/** Includes the virtio state; memory disks are saved, files are not. */
+/** Includes the virtio state; memory disks are saved, files are not. E_STATE
+ * while a request is served. After an error of restore (also E_FORMAT,
+ * E_NOMEM) the device is to be destroyed. */
 DMASIM_API int dmasim_blk_save(const struct dmasim_blk *b,
                                struct dmasim_writer *w);
 DMASIM_API int dmasim_blk_restore(struct dmasim_blk *b,

@@ -31,6 +31,13 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
+#ifdef DMASIM_HAVE_VALGRIND
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_STACK_REGISTER(start, end) 0u
+#define VALGRIND_STACK_DEREGISTER(id)       ((void)(id))
+#endif
+
 /*
  * libsystemc is linked with -z now and refers to sc_main, which must exist
  * when it is loaded although nothing calls it. Weak, so that a user's own
@@ -154,10 +161,17 @@ struct Coroutine {
 	explicit Coroutine(size_t size) : stack_size(size)
 	{
 	}
+	~Coroutine()
+	{
+		VALGRIND_STACK_DEREGISTER(valgrind_id);
+	}
+	Coroutine(const Coroutine &) = delete;
+	Coroutine &operator=(const Coroutine &) = delete;
 
 	sc_core::sc_event wake;
 	dmasim_proc *proc = nullptr;
 	size_t stack_size;
+	unsigned valgrind_id = 0;
 };
 
 class Backend
@@ -318,6 +332,11 @@ void Backend::body(Coroutine *c)
 
 void Backend::thread(Coroutine *c)
 {
+	/* Nearly: libsystemc does not say where its stacks are. */
+	[[maybe_unused]] char *top = reinterpret_cast<char *>(&c);
+
+	c->valgrind_id =
+	        VALGRIND_STACK_REGISTER(top - c->stack_size + 4096, top);
 	while (!quit_) {
 		body(c);
 		/* The pool has room for all, so this cannot throw. */

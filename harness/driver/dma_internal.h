@@ -18,9 +18,9 @@ struct drv_iovas {
 	size_t count, cap;
 };
 
-/** The highest free @size bytes, multiples of the page size, that end at or
- * below @max, aligned to @size rounded up to a power of two. OK, E_FULL,
- * E_NOMEM. */
+/** The highest free @size bytes, a multiple of the page size, that end at or
+ * below @max, aligned to @size rounded up to a power of two; a small size is
+ * rounded up as well. OK, E_FULL, E_NOMEM. */
 int drv_iova_alloc(struct drv_iovas *v, uint64_t size, uint64_t max,
                    uint64_t *iova);
 void drv_iova_free(struct drv_iovas *v, uint64_t iova);

@@ -14,6 +14,9 @@ static uint64_t iova_alignment(uint64_t size)
 	return align;
 }
 
+/** Linux's caches of freed ranges hold powers of two of up to 32 pages. */
+#define IOVA_CACHED_MAX (32 * DRV_PAGE_SIZE)
+
 int drv_iova_alloc(struct drv_iovas *v, uint64_t size, uint64_t max,
                    uint64_t *iova)
 {
@@ -22,6 +25,8 @@ int drv_iova_alloc(struct drv_iovas *v, uint64_t size, uint64_t max,
 	size_t i;
 	int rc;
 
+	if (size < IOVA_CACHED_MAX)
+		size = align;
 	for (i = 0;; i++) {
 		uint64_t low = i < v->count ? v->used[i].base + v->used[i].size
 		                            : DRV_PAGE_SIZE;

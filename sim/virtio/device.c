@@ -172,7 +172,8 @@ static void virtio_reset(struct dmasim_virtio *v)
 	v->queue_select = 0;
 	v->device_features_select = 0;
 	v->driver_features_select = 0;
-	v->page_size = 0;
+	/* The guest's page size stays: Linux writes it once, before it resets
+	 * the device. */
 	for (unsigned i = 0; i < v->cfg.queues; i++)
 		virtio_queue_reset(v, &v->queues[i]);
 	virtio_interrupt_clear(v, UINT8_MAX);

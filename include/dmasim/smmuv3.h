@@ -63,6 +63,11 @@ struct dmasim_smmu_config {
 	 * StreamID bits 1 .. 32; SubstreamID bits 0 .. 20 (+1, so that 0 is
 	 * the profile's: 1 means none). */
 	uint8_t oas_bits, sid_bits, ssid_bits_plus1;
+	/** Bit n: idr[n] instead of the profile's IDRn (as a recording's
+	 * regs.txt has it); the three above come after. A feature that the
+	 * model lacks (docs/smmuv3.md) is then shown, but does not act. */
+	uint8_t idr_valid;
+	uint32_t idr[6];
 	struct dmasim_irq evtq_irq, priq_irq, sync_irq, gerror_irq;
 	/** Entries of the TLB and of the configuration cache. 0: 2048 and 64.
 	 */

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command queue (chapter 4, 7.1). Commands run in order, one fetch at a
+ * time, inside the register write that makes them visible, unless a fetch is
+ * pending.
+ */
+#include "smmuv3_internal.h"
+
+/* Commands run in one go; a guest whose SYNC messages write to CMDQ_PROD could
+ * otherwise keep us here. The rest follows after a pause. */
+#define BURST       4096u
+#define BURST_PAUSE DMASIM_US
+
+uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
+                         uint8_t max_log2, unsigned entry_log2,
+                         unsigned *log2size)
+{
+	unsigned log2 = (unsigned)FIELD_GET(Q_BASE_LOG2SIZE, base);
+
+	/* 6.3.26: the size is capped, and the base aligned to it. */
+	*log2size = log2 < max_log2 ? log2 : max_log2;
+	base &= Q_BASE_ADDR;
+	if (!smmu_quirk(s, SMMU_QUIRK_QUEUE_UNALIGNED))
+		base &= ~(SMMU_BIT(*log2size + entry_log2) - 1);
+	return base;
+}
+
+/* 4.4.1: addresses of an invalidation, in all or by NUM and SCALE. False: the
+ * combination is CERROR_ILL. */
+static bool tlbi_range(const struct dmasim_smmu *s, const uint64_t *cmd,
+                       struct smmu_tlb_inval *i)
+{
+	uint64_t tg = s->caps.ril ? FIELD_GET(TLBI1_TG, cmd[1]) : 0;
+	uint64_t num = FIELD_GET(TLBI0_NUM, cmd[0]);
+	uint64_t scale = FIELD_GET(TLBI0_SCALE, cmd[0]);
+	uint64_t ttl = FIELD_GET(TLBI1_TTL, cmd[1]), bytes;
+
+	i->by_va = true;
+	i->first = cmd[1] & TLBI1_ADDR & SMMU_BITS(55, 0);
+	if (tg == 0) {
+		i->last = i->first | 0xfff;
+		return true;
+	}
+	if (num == 0 && scale == 0 && ttl == 0 &&
+	    !smmu_quirk(s, SMMU_QUIRK_CMD_TOLERANT))
+		return false;
+	i->granule = (uint8_t)(10 + 2 * tg);
+	/* 16 KiB has no level 1 leaf: TTL 1 is no hint there. */
+	i->level = (uint8_t)(tg == 2 && ttl == 1 ? 0 : ttl);
+	i->first &= UINT64_MAX << i->granule;
+	bytes = (num + 1) << scale << i->granule;
+	/* The range does not wrap. */
+	i->last = bytes - 1 < SMMU_BITS(55, 0) - i->first ? i->first + bytes - 1
+	                                                  : SMMU_BITS(55, 0);
+	return true;
+}
+
+static unsigned tlbi(struct dmasim_smmu *s, const uint64_t *cmd)
+{
+	uint64_t op = FIELD_GET(CMD0_OP, cmd[0]);
+	struct smmu_tlb_inval i = {
+	        .by_world = true,
+	        .world = SMMU_WORLD_NS_EL1,
+	        .by_vmid = true,
+	        .vmid = (uint16_t)FIELD_GET(TLBI0_VMID, cmd[0]),
+	        .by_asid = op == SMMU_CMD_TLBI_NH_ASID ||
+	                   op == SMMU_CMD_TLBI_NH_VA,
+	        .asid = (uint16_t)FIELD_GET(TLBI0_ASID, cmd[0]),
+	};
+
+	/* Without stage 2 there are no VMIDs: the field is ignored. */
+	if (!s->caps.s2p)
+		i.vmid = 0;
+	else if (!s->caps.vmid16)
+		i.vmid &= UINT8_MAX;
+	if (!s->caps.asid16)
+		i.asid &= UINT8_MAX;
+	if (op == SMMU_CMD_TLBI_NSNH_ALL)
+		i.by_vmid = false;
+	if ((op == SMMU_CMD_TLBI_NH_VA || op == SMMU_CMD_TLBI_NH_VAA) &&
+	    !tlbi_range(s, cmd, &i))
+		return CERROR_ILL;
+	smmu_tlb_inval(s, &i);
+	return CERROR_NONE;
+}
+
+static unsigned cfgi(struct dmasim_smmu *s, const uint64_t *cmd)
+{
+	uint64_t op = FIELD_GET(CMD0_OP, cmd[0]);
+	uint32_t sid = (uint32_t)FIELD_GET(CMD0_SID, cmd[0]), mask;
+
+	/* 4.3: a Non-secure queue cannot name Secure streams. */
+	if (cmd[0] & CMD0_SSEC)
+		return CERROR_ILL;
+	switch (op) {
+	case SMMU_CMD_CFGI_STE:
+		smmu_config_inval_sid(s, sid, sid, cmd[1] & CFGI1_LEAF);
+		break;
+	case SMMU_CMD_CFGI_STE_RANGE:
+		/* 2^(Range + 1) streams; 31 is all: CFGI_ALL. */
+		mask = UINT32_MAX >> (31 - FIELD_GET(CFGI1_RANGE, cmd[1]));
+		smmu_config_inval_sid(s, sid & ~mask, sid | mask, false);
+		break;
+	default:
+		smmu_config_inval_cd(s, sid, op == SMMU_CMD_CFGI_CD_ALL,
+		                     (uint32_t)FIELD_GET(CMD0_SSID, cmd[0]));
+		break;
+	}
+	return CERROR_NONE;
+}
+
+/* Commands of features: with the feature they find nothing to do in this
+ * model, without it they are CERROR_ILL. */
+static unsigned needs(const struct dmasim_smmu *s, bool feature)
+{
+	return feature || smmu_quirk(s, SMMU_QUIRK_CMD_TOLERANT) ? CERROR_NONE
+	                                                         : CERROR_ILL;
+}
+
+static unsigned execute(struct dmasim_smmu *s, const uint64_t *cmd)
+{
+	const struct smmu_caps *caps = &s->caps;
+
+	switch (FIELD_GET(CMD0_OP, cmd[0])) {
+	case SMMU_CMD_PREFETCH_CONFIG:
+	case SMMU_CMD_PREFETCH_ADDR:
+		/* 4.2: a hint that may be ignored. */
+		return needs(s, !(cmd[0] & CMD0_SSEC));
+	case SMMU_CMD_CFGI_STE:
+	case SMMU_CMD_CFGI_STE_RANGE:
+	case SMMU_CMD_CFGI_CD:
+	case SMMU_CMD_CFGI_CD_ALL:
+		return cfgi(s, cmd);
+	case SMMU_CMD_TLBI_NH_ALL:
+	case SMMU_CMD_TLBI_NH_ASID:
+	case SMMU_CMD_TLBI_NH_VA:
+	case SMMU_CMD_TLBI_NH_VAA:
+		return caps->s1p ? tlbi(s, cmd) : CERROR_ILL;
+	case SMMU_CMD_TLBI_NSNH_ALL:
+		return tlbi(s, cmd);
+	case SMMU_CMD_TLBI_S12_VMALL:
+		return caps->s2p ? tlbi(s, cmd) : needs(s, false);
+	case SMMU_CMD_TLBI_S2_IPA:
+		return needs(s, caps->s2p);
+	case SMMU_CMD_TLBI_EL2_ALL:
+	case SMMU_CMD_TLBI_EL2_ASID:
+	case SMMU_CMD_TLBI_EL2_VA:
+	case SMMU_CMD_TLBI_EL2_VAA:
+		return needs(s, caps->hyp);
+	case SMMU_CMD_TLBI_EL3_ALL:
+	case SMMU_CMD_TLBI_EL3_VA:
+		/* Secure queue only. */
+		return needs(s, false);
+	case SMMU_CMD_ATC_INV:
+		return needs(s, caps->ats);
+	case SMMU_CMD_PRI_RESP:
+		return needs(s, caps->pri);
+	case SMMU_CMD_RESUME:
+	case SMMU_CMD_STALL_TERM:
+		return needs(s, caps->stall_model != STALL_NONE);
+	case SMMU_CMD_SYNC:
+		/* 4.7.3: CS = 3 is reserved. */
+		return FIELD_GET(SYNC0_CS, cmd[0]) <= SYNC_CS_SEV ||
+		                       smmu_quirk(s, SMMU_QUIRK_SYNC_CS3)
+		               ? CERROR_NONE
+		               : CERROR_ILL;
+	default:
+		return CERROR_ILL;
+	}
+}
+
+/* 4.7.3: all effects, and CONS, are visible before the signal. SEV has no
+ * effect that a model of memory could show. */
+static void sync_signal(struct dmasim_smmu *s, const uint64_t *cmd)
+{
+	const struct smmu_msi m = {
+	        .addr = cmd[1] & SYNC1_MSIADDR,
+	        .value = (uint32_t)FIELD_GET(SYNC0_MSIDATA, cmd[0]),
+	        .kind = SMMU_IRQ_SYNC,
+	        .attr = smmu_attr_memattr(
+	                (uint8_t)FIELD_GET(SYNC0_MSIATTR, cmd[0]),
+	                FIELD_GET(SYNC0_MSH, cmd[0])),
+	};
+
+	if (!(FIELD_GET(SYNC0_CS, cmd[0]) & SYNC_CS_IRQ))
+		return;
+	if (s->caps.msi && m.addr != 0)
+		smmu_msi_push(s, &m);
+	else
+		dmasim_irq_pulse(s->cfg.sync_irq);
+}
+
+/* 7.1: ERR is visible before GERROR; CONS stays on the command. */
+static void command_error(struct dmasim_smmu *s, unsigned error)
+{
+	s->reg[SMMU_CMDQ_CONS] =
+	        FIELD_SET(CMDQ_CONS_ERR, s->reg[SMMU_CMDQ_CONS], error);
+	smmu_gerror(s, GERROR_CMDQ_ERR);
+}
+
+static uint64_t index_mask(const struct dmasim_smmu *s)
+{
+	unsigned log2;
+
+	smmu_queue_base(s, s->reg[SMMU_CMDQ_BASE], s->caps.cmdq_log2, 4, &log2);
+	return SMMU_BIT(log2 + 1) - 1;
+}
+
+/* The command in the buffer has been read, or could not be. */
+static void consume(struct dmasim_smmu *s)
+{
+	struct smmu_cmdq *q = &s->cmdq;
+	uint64_t cons = s->reg[SMMU_CMDQ_CONS];
+	uint64_t cmd[2] = {smmu_le64(q->data), smmu_le64(q->data + 8)};
+	unsigned error;
+
+	q->latency += q->txn.latency + s->cfg.lookup_latency;
+	if (q->txn.result != DMASIM_TXN_OK) {
+		command_error(s, CERROR_ABT);
+		return;
+	}
+	error = execute(s, cmd);
+	if (error != CERROR_NONE) {
+		command_error(s, error);
+		return;
+	}
+	s->stats.commands++;
+	s->reg[SMMU_CMDQ_CONS] =
+	        (cons & CMDQ_CONS_ERR) | ((cons + 1) & index_mask(s));
+	if (FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC)
+		sync_signal(s, cmd);
+}
+
+/* 7.1: nothing is consumed while a command error is active. */
+static bool ready(const struct dmasim_smmu *s)
+{
+	return (s->reg[SMMU_CR0ACK] & CR0_CMDQEN) && !s->cmdq.waiting &&
+	       !((s->reg[SMMU_GERROR] ^ s->reg[SMMU_GERRORN]) &
+	         GERROR_CMDQ_ERR) &&
+	       ((s->reg[SMMU_CMDQ_PROD] ^ s->reg[SMMU_CMDQ_CONS]) &
+	        index_mask(s)) != 0 &&
+	       smmu_msi_room(s);
+}
+
+static void fetch(struct dmasim_smmu *s)
+{
+	struct smmu_cmdq *q = &s->cmdq;
+	uint64_t cr1 = s->reg[SMMU_CR1], base = s->reg[SMMU_CMDQ_BASE];
+	struct smmu_read r = {
+	        .size = CMD_SIZE,
+	        .attr = smmu_attr_cr1(FIELD_GET(CR1_QUEUE_IC, cr1),
+	                              FIELD_GET(CR1_QUEUE_OC, cr1),
+	                              FIELD_GET(CR1_QUEUE_SH, cr1),
+	                              base & Q_BASE_HINT ? DMASIM_ALLOC_READ
+	                                                 : 0),
+	        .cause = DMASIM_CAUSE_CMDQ,
+	        .what = "command fetch",
+	};
+	unsigned log2;
+
+	r.addr = smmu_queue_base(s, base, s->caps.cmdq_log2, 4, &log2) +
+	         (s->reg[SMMU_CMDQ_CONS] & (SMMU_BIT(log2) - 1)) * CMD_SIZE;
+	smmu_own_txn(&q->txn, &r, q->data);
+	q->txn.done = (struct dmasim_call){s->actor, SMMU_CALL_CMDQ, 0};
+	if (dmasim_access(&s->cfg.mem, &q->txn) == DMASIM_TXN_PENDING)
+		q->waiting = true;
+	else
+		consume(s);
+}
+
+void smmu_cmdq_run(struct dmasim_smmu *s)
+{
+	const struct dmasim_call more = {s->actor, SMMU_CALL_CMDQ_MORE, 0};
+	struct smmu_cmdq *q = &s->cmdq;
+	unsigned n = 0;
+
+	if (q->running)
+		return;
+	q->running = true;
+	while (ready(s) && n++ < BURST)
+		fetch(s);
+	q->running = false;
+	if (n > BURST && !q->paused)
+		q->paused =
+		        dmasim_call_at(s->cfg.kernel,
+		                       dmasim_now(s->cfg.kernel) + BURST_PAUSE,
+		                       0, &more, NULL) == DMASIM_OK;
+}
+
+void smmu_cmdq_fetched(struct dmasim_smmu *s)
+{
+	s->cmdq.waiting = false;
+	consume(s);
+	smmu_cmdq_run(s);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* The stream table (5.1), stream table entries (5.2) and their caches. */
+#include "smmuv3_internal.h"
+
+#define KEY_VALID SMMU_BIT(63)
+
+static uint64_t ste_key(uint32_t sid)
+{
+	return KEY_VALID | sid;
+}
+
+static uint64_t cd_key(uint32_t sid, uint32_t ssid)
+{
+	return KEY_VALID | (uint64_t)sid << 20 | ssid;
+}
+
+static uint32_t cd_key_sid(uint64_t key)
+{
+	return (uint32_t)(key >> 20);
+}
+
+const struct smmu_ste *smmu_cached_ste(struct dmasim_smmu *s, uint32_t sid)
+{
+	uint32_t slot = smmu_cache_find(&s->ste_cache, ste_key(sid));
+
+	return slot == SMMU_NO_SLOT ? NULL : &s->ste[slot];
+}
+
+const struct smmu_cd *smmu_cached_cd(struct dmasim_smmu *s, uint32_t sid,
+                                     uint32_t ssid)
+{
+	uint32_t slot = smmu_cache_find(&s->cd_cache, cd_key(sid, ssid));
+
+	return slot == SMMU_NO_SLOT ? NULL : &s->cd[slot];
+}
+
+void smmu_cache_cd(struct dmasim_smmu *s, uint32_t sid, uint32_t ssid,
+                   const struct smmu_cd *cd)
+{
+	s->gen++;
+	s->cd[smmu_cache_add(s, &s->cd_cache, cd_key(sid, ssid))] = *cd;
+}
+
+/* 4.3.1, 4.3.2: with a stream's STE go the CDs that were reached by it. */
+void smmu_config_inval_sid(struct dmasim_smmu *s, uint32_t first, uint32_t last,
+                           bool leaf)
+{
+	struct smmu_cache *stes = &s->ste_cache, *cds = &s->cd_cache;
+	const struct dmasim_choice_query q = {
+	        .point = DMASIM_CHOICE_L1STD_CACHE,
+	        .alternatives = 2,
+	        .who = s->name,
+	        .where = first,
+	};
+
+	s->epoch++;
+	s->gen++;
+	for (uint32_t i = 0; i < smmu_cache_slots(stes); i++) {
+		uint32_t sid = (uint32_t)stes->key[i];
+
+		if (stes->key[i] != 0 && sid >= first && sid <= last)
+			stes->key[i] = 0;
+	}
+	for (uint32_t i = 0; i < smmu_cache_slots(cds); i++) {
+		uint32_t sid = cd_key_sid(cds->key[i]);
+
+		if (cds->key[i] != 0 && sid >= first && sid <= last)
+			cds->key[i] = 0;
+	}
+	/* A leaf invalidation need not drop level-1 descriptors, and may: a
+	 * choice point, where 1 keeps them. */
+	if (!leaf || dmasim_choose(s->cfg.choice, &q) == 0)
+		smmu_cache_clear(&s->l1std_cache);
+}
+
+void smmu_config_inval_cd(struct dmasim_smmu *s, uint32_t sid, bool all,
+                          uint32_t ssid)
+{
+	struct smmu_cache *cds = &s->cd_cache;
+
+	s->epoch++;
+	s->gen++;
+	for (uint32_t i = 0; i < smmu_cache_slots(cds); i++)
+		if (cds->key[i] == cd_key(sid, ssid) ||
+		    (all && cds->key[i] != 0 && cd_key_sid(cds->key[i]) == sid))
+			cds->key[i] = 0;
+}
+
+/* 7.3.3: recorded only when CR2.RECINVSID is set. */
+static enum smmu_step bad_streamid(const struct dmasim_smmu *s,
+                                   struct smmu_event *e)
+{
+	if ((s->reg[SMMU_CR2] & CR2_RECINVSID) ||
+	    smmu_quirk(s, SMMU_QUIRK_RECORD_BAD_SID))
+		e->type = SMMU_C_BAD_STREAMID;
+	return SMMU_FAULT;
+}
+
+static enum smmu_step read_table(struct smmu_ctx *c, uint64_t addr,
+                                 uint32_t size, const char *what, uint8_t *data,
+                                 struct smmu_event *e)
+{
+	const struct dmasim_smmu *s = c->smmu;
+	uint64_t cr1 = s->reg[SMMU_CR1];
+	const struct smmu_read r = {
+	        .addr = addr,
+	        .size = size,
+	        .attr = smmu_attr_cr1(FIELD_GET(CR1_TABLE_IC, cr1),
+	                              FIELD_GET(CR1_TABLE_OC, cr1),
+	                              FIELD_GET(CR1_TABLE_SH, cr1),
+	                              s->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_RA
+	                                      ? DMASIM_ALLOC_READ
+	                                      : 0),
+	        .cause = DMASIM_CAUSE_STE,
+	        .what = what,
+	};
+	enum smmu_step step = smmu_read(c, &r, data);
+
+	if (step == SMMU_FAULT) {
+		e->type = SMMU_F_STE_FETCH;
+		e->fetch = addr;
+	}
+	return step;
+}
+
+static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
+                                 struct smmu_event *e, uint64_t *l1std)
+{
+	struct dmasim_smmu *s = c->smmu;
+	bool cached = !smmu_quirk(s, SMMU_QUIRK_NO_L1STD_CACHE);
+	uint32_t slot = smmu_cache_find(&s->l1std_cache, KEY_VALID | addr);
+	uint8_t data[L1STD_SIZE];
+	enum smmu_step step;
+
+	if (slot != SMMU_NO_SLOT && cached) {
+		*l1std = s->l1std[slot];
+		return SMMU_OK;
+	}
+	step = read_table(c, addr, L1STD_SIZE, "L1STD fetch", data, e);
+	if (step != SMMU_OK)
+		return step;
+	*l1std = smmu_le64(data);
+	if (cached && !(c->txn->flags & DMASIM_TXN_DEBUG)) {
+		slot = smmu_cache_add(s, &s->l1std_cache, KEY_VALID | addr);
+		s->l1std[slot] = *l1std;
+	}
+	return SMMU_OK;
+}
+
+/* 6.3.25: SPLIT 6, 8 and 10; others act as 6. */
+static unsigned split_of(uint64_t cfg)
+{
+	unsigned split = (unsigned)FIELD_GET(STRTAB_BASE_CFG_SPLIT, cfg);
+
+	return split == 8 || split == 10 ? split : 6;
+}
+
+/* 5.1: Span 1 to 11, and at most SPLIT + 1, gives 2^(Span - 1) entries; any
+ * other value makes the descriptor invalid. */
+static enum smmu_step ste_addr_l2(struct dmasim_smmu *s, uint64_t l1std,
+                                  unsigned split, struct smmu_event *e,
+                                  uint64_t *addr)
+{
+	unsigned span = (unsigned)FIELD_GET(L1STD_SPAN, l1std);
+	uint64_t ptr = l1std & L1STD_L2PTR;
+	uint32_t index = e->sid & ((1u << split) - 1);
+
+	if (smmu_quirk(s, SMMU_QUIRK_SPAN_BAD_STE)) {
+		if (span == 0)
+			return bad_streamid(s, e);
+		if (index >= 1ull << span) {
+			e->type = SMMU_C_BAD_STE;
+			return SMMU_FAULT;
+		}
+	} else {
+		if (span == 0 || span > 11 || span > split + 1 ||
+		    index >= 1u << (span - 1))
+			return bad_streamid(s, e);
+		ptr &= ~(((uint64_t)STE_SIZE << (span - 1)) - 1);
+	}
+	*addr = ptr + (uint64_t)index * STE_SIZE;
+	return SMMU_OK;
+}
+
+static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
+                               uint64_t *addr)
+{
+	struct dmasim_smmu *s = c->smmu;
+	uint64_t cfg = s->reg[SMMU_STRTAB_BASE_CFG];
+	uint64_t base = s->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_ADDR;
+	unsigned log2size = (unsigned)FIELD_GET(STRTAB_BASE_CFG_LOG2SIZE, cfg);
+	unsigned split = split_of(cfg), l1_log2;
+	enum smmu_step step;
+	uint64_t l1std;
+
+	/* 6.3.24: LOG2SIZE is capped to SIDSIZE. */
+	if (log2size > s->caps.sid_bits)
+		log2size = s->caps.sid_bits;
+	if ((uint64_t)e->sid >> log2size != 0)
+		return bad_streamid(s, e);
+	/* FMT is reserved without 2-level support; other codes are linear. */
+	if (!s->caps.st_2lvl ||
+	    (FIELD_GET(STRTAB_BASE_CFG_FMT, cfg) != STRTAB_FMT_2LVL &&
+	     !s->fmt_2lvl_seen)) {
+		base &= ~(((uint64_t)STE_SIZE << log2size) - 1);
+		*addr = base + (uint64_t)e->sid * STE_SIZE;
+		return SMMU_OK;
+	}
+	l1_log2 = log2size > split ? log2size - split : 0;
+	base &= ~(((uint64_t)L1STD_SIZE << l1_log2) - 1);
+	step = read_l1std(c, base + (uint64_t)(e->sid >> split) * L1STD_SIZE, e,
+	                  &l1std);
+	if (step != SMMU_OK)
+		return step;
+	return ste_addr_l2(s, l1std, split, e, addr);
+}
+
+/* 5.2, 6.3.14: what replaces attributes of incoming transactions, where
+ * IDR1 has the override. */
+struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
+                                          uint64_t ste1)
+{
+	struct smmu_override o = {
+	        .flags_and = UINT32_MAX,
+	        .shcfg = CFG_SH_INCOMING,
+	};
+
+	if (s->caps.types_ovr) {
+		o.mtcfg = FIELD_GET(STE1_MTCFG, ste1);
+		o.memattr = (uint8_t)FIELD_GET(STE1_MEMATTR, ste1);
+		o.shcfg = (uint8_t)FIELD_GET(STE1_SHCFG, ste1);
+		o.alloccfg = (uint8_t)FIELD_GET(STE1_ALLOCCFG, ste1);
+	}
+	if (!s->caps.perms_ovr)
+		return o;
+	if (FIELD_GET(STE1_PRIVCFG, ste1) == CFG_PRIV_UNPRIVILEGED)
+		o.flags_and &= ~DMASIM_TXN_PRIVILEGED;
+	if (FIELD_GET(STE1_PRIVCFG, ste1) == CFG_PRIV_PRIVILEGED)
+		o.flags_or |= DMASIM_TXN_PRIVILEGED;
+	if (FIELD_GET(STE1_INSTCFG, ste1) == CFG_INST_DATA)
+		o.flags_and &= ~DMASIM_TXN_INSTRUCTION;
+	if (FIELD_GET(STE1_INSTCFG, ste1) == CFG_INST_INSTRUCTION)
+		o.flags_or |= DMASIM_TXN_INSTRUCTION;
+	return o;
+}
+
+/* 5.2: the combinations that are ILLEGAL where stage 1 translates. */
+static bool s1_illegal(const struct dmasim_smmu *s, const uint64_t *word)
+{
+	const struct smmu_caps *caps = &s->caps;
+	uint64_t cdmax = FIELD_GET(STE0_S1CDMAX, word[0]);
+	uint64_t fmt = FIELD_GET(STE0_S1FMT, word[0]);
+
+	if (cdmax > caps->ssid_bits)
+		return true;
+	if (cdmax != 0 && (fmt == STE_S1FMT_4K || fmt == STE_S1FMT_64K) &&
+	    !caps->cd2l)
+		return true;
+	if ((word[1] & STE1_S1STALLD) && caps->stall_model != 0)
+		return true;
+	if (caps->ats && FIELD_GET(STE1_EATS, word[1]) == 2)
+		return true;
+	if (caps->s2p && !caps->vmid16 &&
+	    FIELD_GET(STE2_S2VMID, word[2]) > UINT8_MAX)
+		return true;
+	return !smmu_quirk(s, SMMU_QUIRK_NO_POINTER_CHECK) &&
+	       (word[0] & STE0_S1CONTEXTPTR) >> caps->oas != 0;
+}
+
+enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste)
+{
+	const uint64_t *word = ste->word;
+	unsigned config = (unsigned)FIELD_GET(STE0_CONFIG, word[0]);
+
+	ste->kind = SMMU_STE_ABORT;
+	if (!(word[0] & STE0_V))
+		return SMMU_FAULT;
+	/* Config 0b0xx: abort, and nothing else is looked at. */
+	if (config < STE_CONFIG_BYPASS)
+		return SMMU_OK;
+	ste->ovr = smmu_decode_override(s, word[1]);
+	if (config == STE_CONFIG_BYPASS) {
+		ste->kind = SMMU_STE_BYPASS;
+		return SMMU_OK;
+	}
+	if (config != STE_CONFIG_S1) {
+		if (s->caps.s2p)
+			dmasim_log(s->cfg.kernel, DMASIM_LOG_WARNING, s->name,
+			           "stage2-not-modelled: an STE asks for stage "
+			           "2 and is taken as ILLEGAL");
+		return SMMU_FAULT;
+	}
+	if (!s->caps.s1p || s1_illegal(s, word))
+		return SMMU_FAULT;
+	ste->kind = SMMU_STE_S1;
+	ste->s1fmt = (uint8_t)FIELD_GET(STE0_S1FMT, word[0]);
+	ste->s1cdmax = (uint8_t)FIELD_GET(STE0_S1CDMAX, word[0]);
+	ste->s1dss = (uint8_t)FIELD_GET(STE1_S1DSS, word[1]);
+	ste->s1contextptr = word[0] & STE0_S1CONTEXTPTR;
+	ste->cd_attr = smmu_attr_tcr(FIELD_GET(STE1_S1CIR, word[1]),
+	                             FIELD_GET(STE1_S1COR, word[1]),
+	                             FIELD_GET(STE1_S1CSH, word[1]));
+	/* STRW is ignored without HYP (5.2): NS-EL1. With stage 2
+	 * implemented these entries carry a VMID (3.17). */
+	ste->world = SMMU_WORLD_NS_EL1;
+	ste->vmid = s->caps.s2p ? (uint16_t)FIELD_GET(STE2_S2VMID, word[2]) : 0;
+	return SMMU_OK;
+}
+
+enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
+                            struct smmu_ste *ste)
+{
+	struct dmasim_smmu *s = c->smmu;
+	const struct smmu_ste *cached = smmu_cached_ste(s, e->sid);
+	uint8_t data[STE_SIZE];
+	enum smmu_step step;
+	uint64_t addr;
+
+	if (cached) {
+		*ste = *cached;
+		return SMMU_OK;
+	}
+	step = ste_addr(c, e, &addr);
+	if (step != SMMU_OK)
+		return step;
+	step = read_table(c, addr, STE_SIZE, "STE fetch", data, e);
+	if (step != SMMU_OK)
+		return step;
+	*ste = (struct smmu_ste){0};
+	for (unsigned i = 0; i < STE_WORDS; i++)
+		ste->word[i] = smmu_le64(data + 8 * (size_t)i);
+	if (smmu_decode_ste(s, ste) != SMMU_OK) {
+		e->type = SMMU_C_BAD_STE;
+		return SMMU_FAULT;
+	}
+	if (!(c->txn->flags & DMASIM_TXN_DEBUG)) {
+		s->stats.ste_fetches++;
+		s->gen++;
+		s->ste[smmu_cache_add(s, &s->ste_cache, ste_key(e->sid))] =
+		        *ste;
+	}
+	return SMMU_OK;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* What a command (chapter 4) and a translation table descriptor say. */
+#include "fields_internal.h"
+#include "spec/cmd.h"
+#include "spec/pte.h"
+
+const char *dmasim_cmd_name(uint8_t opcode)
+{
+	switch (opcode) {
+#define X(name, code)                                                          \
+	case (code):                                                           \
+		return "CMD_" #name;
+		SMMU_CMDS(X)
+#undef X
+	default:
+		return NULL;
+	}
+}
+
+static const struct smmu_layout cmd_op = {
+        .name = "Opcode", .word = 0, .mask = CMD0_OP};
+static const struct smmu_layout cmd_stream[] = {
+        {.name = "SSec", .word = 0, .mask = CMD0_SSEC},
+        {.name = "StreamID", .word = 0, .mask = CMD0_SID},
+};
+static const struct smmu_layout cmd_ssv = {
+        .name = "SSV", .word = 0, .mask = CMD0_SSV};
+static const struct smmu_layout cmd_ssid = {
+        .name = "SubstreamID", .word = 0, .mask = CMD0_SSID};
+static const struct smmu_layout cmd_leaf = {
+        .name = "Leaf",
+        .word = 1,
+        .mask = CFGI1_LEAF,
+        .text = {"all levels", "last level only"}};
+static const struct smmu_layout cmd_range = {
+        .name = "Range", .word = 1, .mask = CFGI1_RANGE};
+static const struct smmu_layout cmd_prefetch[] = {
+        {.name = "Size", .word = 1, .mask = PREFETCH1_SIZE},
+        {.name = "Address",
+         .word = 1,
+         .in_place = true,
+         .mask = PREFETCH1_ADDR},
+};
+static const struct smmu_layout cmd_vmid = {
+        .name = "VMID", .word = 0, .mask = TLBI0_VMID};
+static const struct smmu_layout cmd_asid = {
+        .name = "ASID", .word = 0, .mask = TLBI0_ASID};
+static const struct smmu_layout cmd_range_addr[] = {
+        {.name = "NUM", .word = 0, .mask = TLBI0_NUM},
+        {.name = "SCALE", .word = 0, .mask = TLBI0_SCALE},
+        {.name = "Leaf",
+         .word = 1,
+         .mask = TLBI1_LEAF,
+         .text = {"all levels", "last level only"}},
+        {.name = "TTL",
+         .word = 1,
+         .mask = TLBI1_TTL,
+         .text = {"any level", "level 1", "level 2", "level 3"}},
+        {.name = "TG",
+         .word = 1,
+         .mask = TLBI1_TG,
+         .text = {"no range, no hint", "4 KiB", "16 KiB", "64 KiB"}},
+        {.name = "Address", .word = 1, .in_place = true, .mask = TLBI1_ADDR},
+};
+static const struct smmu_layout cmd_atc[] = {
+        {.name = "Global", .word = 0, .mask = ATC0_GLOBAL},
+        {.name = "Size", .word = 1, .mask = ATC1_SIZE},
+        {.name = "Address", .word = 1, .in_place = true, .mask = ATC1_ADDR},
+};
+static const struct smmu_layout cmd_pri[] = {
+        {.name = "PRGIndex", .word = 1, .mask = PRI1_PRGINDEX},
+        {.name = "Resp",
+         .word = 1,
+         .mask = PRI1_RESP,
+         .text = {"deny", "fail", "success", "reserved"}},
+};
+static const struct smmu_layout cmd_resume[] = {
+        {.name = "Ac",
+         .word = 0,
+         .mask = RESUME0_AC,
+         .text = {"terminate", "retry"}},
+        {.name = "Ab",
+         .word = 0,
+         .mask = RESUME0_AB,
+         .text = {"RAZ/WI", "abort"}},
+        {.name = "STAG", .word = 1, .mask = RESUME1_STAG},
+};
+static const struct smmu_layout cmd_sync[] = {
+        {.name = "CS",
+         .word = 0,
+         .mask = SYNC0_CS,
+         .text = {"no signal", "interrupt or MSI", "event (SEV)", "reserved"}},
+        {.name = "MSH",
+         .word = 0,
+         .mask = SYNC0_MSH,
+         .text = {"Non-shareable", "reserved", "Outer Shareable",
+                  "Inner Shareable"}},
+        {.name = "MSIAttr", .word = 0, .mask = SYNC0_MSIATTR},
+        {.name = "MSIData", .word = 0, .mask = SYNC0_MSIDATA},
+        {.name = "MSIAddress",
+         .word = 1,
+         .in_place = true,
+         .mask = SYNC1_MSIADDR},
+};
+
+static void substream(struct smmu_fields *o)
+{
+	smmu_put_field(o, &cmd_ssv);
+	smmu_put_field(o, &cmd_ssid);
+}
+
+static void cmd_body(struct smmu_fields *o, const uint64_t *cmd)
+{
+	switch (FIELD_GET(CMD0_OP, cmd[0])) {
+	case SMMU_CMD_PREFETCH_CONFIG:
+		PUT_ALL(o, cmd_stream);
+		substream(o);
+		break;
+	case SMMU_CMD_PREFETCH_ADDR:
+		PUT_ALL(o, cmd_stream);
+		substream(o);
+		PUT_ALL(o, cmd_prefetch);
+		break;
+	case SMMU_CMD_CFGI_STE:
+		PUT_ALL(o, cmd_stream);
+		smmu_put_field(o, &cmd_leaf);
+		break;
+	case SMMU_CMD_CFGI_STE_RANGE:
+		PUT_ALL(o, cmd_stream);
+		smmu_put_field(o, &cmd_range);
+		break;
+	case SMMU_CMD_CFGI_CD:
+		PUT_ALL(o, cmd_stream);
+		smmu_put_field(o, &cmd_ssid);
+		smmu_put_field(o, &cmd_leaf);
+		break;
+	case SMMU_CMD_CFGI_CD_ALL:
+		PUT_ALL(o, cmd_stream);
+		break;
+	case SMMU_CMD_TLBI_NH_ALL:
+	case SMMU_CMD_TLBI_S12_VMALL:
+	case SMMU_CMD_CFGI_VMS_PIDM:
+		smmu_put_field(o, &cmd_vmid);
+		break;
+	case SMMU_CMD_TLBI_NH_ASID:
+	case SMMU_CMD_TLBI_EL2_ASID:
+		smmu_put_field(o, &cmd_vmid);
+		smmu_put_field(o, &cmd_asid);
+		break;
+	case SMMU_CMD_TLBI_NH_VA:
+	case SMMU_CMD_TLBI_EL2_VA:
+		smmu_put_field(o, &cmd_vmid);
+		smmu_put_field(o, &cmd_asid);
+		PUT_ALL(o, cmd_range_addr);
+		break;
+	case SMMU_CMD_TLBI_NH_VAA:
+	case SMMU_CMD_TLBI_EL2_VAA:
+	case SMMU_CMD_TLBI_EL3_VA:
+	case SMMU_CMD_TLBI_S2_IPA:
+		smmu_put_field(o, &cmd_vmid);
+		PUT_ALL(o, cmd_range_addr);
+		break;
+	case SMMU_CMD_ATC_INV:
+		PUT_ALL(o, cmd_stream);
+		substream(o);
+		PUT_ALL(o, cmd_atc);
+		break;
+	case SMMU_CMD_PRI_RESP:
+		PUT_ALL(o, cmd_stream);
+		substream(o);
+		PUT_ALL(o, cmd_pri);
+		break;
+	case SMMU_CMD_RESUME:
+		PUT_ALL(o, cmd_stream);
+		PUT_ALL(o, cmd_resume);
+		break;
+	case SMMU_CMD_STALL_TERM:
+		PUT_ALL(o, cmd_stream);
+		break;
+	case SMMU_CMD_SYNC:
+		PUT_ALL(o, cmd_sync);
+		break;
+	default:
+		break;
+	}
+}
+
+size_t dmasim_cmd_fields(const uint64_t cmd[2], struct dmasim_field *f,
+                         size_t max)
+{
+	struct smmu_fields o = {.word = cmd, .field = f, .max = max};
+
+	smmu_put_field(&o, &cmd_op);
+	cmd_body(&o, cmd);
+	return o.count;
+}
+
+/* ---- descriptors ---- */
+
+static const struct smmu_layout pte_type = {
+        .name = "Type",
+        .word = 0,
+        .mask = PTE_VALID | PTE_TABLE,
+        .text = {"invalid", "block", "invalid", "table"}};
+static const struct smmu_layout pte_last_type = {
+        .name = "Type",
+        .word = 0,
+        .mask = PTE_VALID | PTE_TABLE,
+        .text = {"invalid", "reserved", "invalid", "page"}};
+static const struct smmu_layout pte_table_s1[] = {
+        {.name = "NSTable", .word = 0, .mask = PTE_NSTABLE},
+        {.name = "APTable",
+         .word = 0,
+         .mask = PTE_APTABLE,
+         .text = {"no limit", "no unprivileged access", "no write",
+                  "no unprivileged access, no write"}},
+        {.name = "UXNTable", .word = 0, .mask = PTE_UXNTABLE},
+        {.name = "PXNTable", .word = 0, .mask = PTE_PXNTABLE},
+};
+static const struct smmu_layout pte_leaf_s1[] = {
+        {.name = "AttrIndx", .word = 0, .mask = PTE_ATTRINDX},
+        {.name = "NS", .word = 0, .mask = PTE_NS},
+        {.name = "AP[2:1]",
+         .word = 0,
+         .mask = PTE_AP,
+         .text = {"privileged read/write", "read/write for all",
+                  "privileged read-only", "read-only for all"}},
+};
+static const struct smmu_layout pte_leaf_s2[] = {
+        {.name = "MemAttr", .word = 0, .mask = PTE2_MEMATTR},
+        {.name = "S2AP",
+         .word = 0,
+         .mask = PTE2_S2AP,
+         .text = {"no access", "read-only", "write-only", "read/write"}},
+        {.name = "XN", .word = 0, .mask = PTE2_XN},
+};
+static const struct smmu_layout pte_leaf[] = {
+        {.name = "SH",
+         .word = 0,
+         .mask = PTE_SH,
+         .text = {"Non-shareable", "reserved", "Outer Shareable",
+                  "Inner Shareable"}},
+        {.name = "AF",
+         .word = 0,
+         .mask = PTE_AF,
+         .text = {"not accessed", "accessed"}},
+        {.name = "DBM", .word = 0, .mask = PTE_DBM},
+        {.name = "Contiguous", .word = 0, .mask = PTE_CONT},
+};
+static const struct smmu_layout pte_exec_s1[] = {
+        {.name = "nG",
+         .word = 0,
+         .mask = PTE_NG,
+         .text = {"global", "of its ASID"}},
+        {.name = "PXN", .word = 0, .mask = PTE_PXN},
+        {.name = "UXN", .word = 0, .mask = PTE_UXN},
+};
+static const struct smmu_layout pte_software = {
+        .name = "Software", .word = 0, .mask = PTE_SW};
+
+static void pte_body(struct smmu_fields *o, int stage, bool table)
+{
+	if (table) {
+		if (stage == 1)
+			PUT_ALL(o, pte_table_s1);
+		return;
+	}
+	if (stage == 1)
+		PUT_ALL(o, pte_leaf_s1);
+	else
+		PUT_ALL(o, pte_leaf_s2);
+	PUT_ALL(o, pte_leaf);
+	if (stage == 1)
+		PUT_ALL(o, pte_exec_s1);
+	smmu_put_field(o, &pte_software);
+}
+
+size_t dmasim_pte_fields(uint64_t pte, int stage, int level, int granule_bits,
+                         struct dmasim_field *f, size_t max)
+{
+	struct smmu_fields o = {.word = &pte, .field = f, .max = max};
+	bool last = level == PTE_LAST_LEVEL;
+	bool table = !last && (pte & PTE_TABLE);
+	int shift = granule_bits;
+	struct smmu_layout addr = {.word = 0, .in_place = true};
+
+	smmu_put_field(&o, last ? &pte_last_type : &pte_type);
+	if (!(pte & PTE_VALID) || (last && !(pte & PTE_TABLE)) ||
+	    granule_bits < 12 || granule_bits > 16 || level < -1 ||
+	    level > PTE_LAST_LEVEL)
+		return o.count;
+	if (!table)
+		shift += (PTE_LAST_LEVEL - level) * (granule_bits - 3);
+	/* A block so large has no address bits left. */
+	if (shift < 48) {
+		addr.name = table ? "Next-level table" : "Output address";
+		addr.mask = SMMU_BITS(47, shift);
+		smmu_put_field(&o, &addr);
+	}
+	pte_body(&o, stage, table);
+	return o.count;
+}

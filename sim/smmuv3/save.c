@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of an SMMU: registers, caches, statistics. STEs and CDs are saved
+ * as the words that were fetched and decoded again, so that a blob cannot hold
+ * a configuration that no fetch could give.
+ */
+#include "smmuv3_internal.h"
+
+#define TAG     "SMU3"
+#define VERSION 1u
+
+static bool busy(const struct dmasim_smmu *s)
+{
+	return s->ctxs_busy != 0 || s->cmdq.waiting || s->cmdq.paused ||
+	       s->evtq.count != 0 || s->msis.count != 0;
+}
+
+static void save_stats(const struct dmasim_smmu_stats *t,
+                       struct dmasim_writer *w)
+{
+	dmasim_put_u64(w, t->transactions);
+	dmasim_put_u64(w, t->tlb_hits);
+	dmasim_put_u64(w, t->tlb_misses);
+	dmasim_put_u64(w, t->walks);
+	dmasim_put_u64(w, t->walk_reads);
+	dmasim_put_u64(w, t->ste_fetches);
+	dmasim_put_u64(w, t->cd_fetches);
+	dmasim_put_u64(w, t->commands);
+	dmasim_put_u64(w, t->records);
+	dmasim_put_u64(w, t->records_lost);
+}
+
+static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
+{
+	t->transactions = dmasim_get_u64(r);
+	t->tlb_hits = dmasim_get_u64(r);
+	t->tlb_misses = dmasim_get_u64(r);
+	t->walks = dmasim_get_u64(r);
+	t->walk_reads = dmasim_get_u64(r);
+	t->ste_fetches = dmasim_get_u64(r);
+	t->cd_fetches = dmasim_get_u64(r);
+	t->commands = dmasim_get_u64(r);
+	t->records = dmasim_get_u64(r);
+	t->records_lost = dmasim_get_u64(r);
+}
+
+int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
+{
+	const uint8_t *data;
+	size_t size;
+
+	if (busy(s))
+		return DMASIM_E_STATE;
+	dmasim_put_begin(w, TAG, VERSION);
+	dmasim_put_u32(w, SMMU_REG_COUNT);
+	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
+		dmasim_put_u64(w, s->reg[i]);
+	dmasim_put_u8(w, s->fmt_2lvl_seen);
+	save_stats(&s->stats, w);
+	smmu_cache_save(&s->ste_cache, w);
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++)
+		for (unsigned j = 0; s->ste_cache.key[i] && j < STE_WORDS; j++)
+			dmasim_put_u64(w, s->ste[i].word[j]);
+	smmu_cache_save(&s->cd_cache, w);
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->cd_cache); i++)
+		for (unsigned j = 0; s->cd_cache.key[i] && j < CD_WORDS; j++)
+			dmasim_put_u64(w, s->cd[i].word[j]);
+	smmu_cache_save(&s->l1std_cache, w);
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->l1std_cache); i++)
+		if (s->l1std_cache.key[i])
+			dmasim_put_u64(w, s->l1std[i]);
+	smmu_tlb_save(&s->tlb, w);
+	dmasim_put_end(w);
+	return dmasim_writer_result(w, &data, &size);
+}
+
+/* A value that the register can have. */
+static bool reg_sound(const struct dmasim_smmu *s, enum smmu_reg reg,
+                      uint64_t value)
+{
+	const struct smmu_reg_info *info = &smmu_reg_table[reg];
+
+	switch (reg) {
+	case SMMU_CR0ACK:
+		return value == s->reg[SMMU_CR0];
+	case SMMU_IRQ_CTRLACK:
+		return value == s->reg[SMMU_IRQ_CTRL];
+	case SMMU_GERROR:
+		return (value & ~GERROR_ALL) == 0;
+	default:
+		/* Identification: the blob of another SMMU. */
+		if (info->access == SMMU_RO)
+			return value == s->reg[reg];
+		return (value & ~info->mask) == 0;
+	}
+}
+
+static void restore_regs(struct dmasim_smmu *s, struct dmasim_reader *r)
+{
+	if (dmasim_get_u32(r) != SMMU_REG_COUNT) {
+		dmasim_reader_fail(r, "SMMU: another register file");
+		return;
+	}
+	for (unsigned i = 0; i < SMMU_REG_COUNT; i++) {
+		uint64_t value = dmasim_get_u64(r);
+
+		if (!reg_sound(s, (enum smmu_reg)i, value)) {
+			dmasim_reader_fail(r, "SMMU: no such value of %s",
+			                   smmu_reg_table[i].name);
+			return;
+		}
+		s->reg[i] = value;
+	}
+}
+
+static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
+{
+	smmu_cache_restore(&s->ste_cache, r);
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++) {
+		if (s->ste_cache.key[i] == 0)
+			continue;
+		s->ste[i] = (struct smmu_ste){0};
+		for (unsigned j = 0; j < STE_WORDS; j++)
+			s->ste[i].word[j] = dmasim_get_u64(r);
+		if (smmu_decode_ste(s, &s->ste[i]) != SMMU_OK)
+			dmasim_reader_fail(r, "SMMU: a cached STE is ILLEGAL");
+	}
+	smmu_cache_restore(&s->cd_cache, r);
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->cd_cache); i++) {
+		if (s->cd_cache.key[i] == 0)
+			continue;
+		s->cd[i] = (struct smmu_cd){0};
+		for (unsigned j = 0; j < CD_WORDS; j++)
+			s->cd[i].word[j] = dmasim_get_u64(r);
+		if (smmu_decode_cd(s, &s->cd[i]) != SMMU_OK)
+			dmasim_reader_fail(r, "SMMU: a cached CD is ILLEGAL");
+	}
+	smmu_cache_restore(&s->l1std_cache, r);
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->l1std_cache); i++)
+		if (s->l1std_cache.key[i] != 0)
+			s->l1std[i] = dmasim_get_u64(r);
+}
+
+int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
+{
+	if (busy(s))
+		return DMASIM_E_STATE;
+	smmu_reset(s);
+	dmasim_get_begin(r, TAG, VERSION);
+	restore_regs(s, r);
+	s->fmt_2lvl_seen = dmasim_get_u8(r) != 0;
+	restore_stats(&s->stats, r);
+	if (dmasim_reader_status(r) == DMASIM_OK)
+		restore_configs(s, r);
+	if (dmasim_reader_status(r) == DMASIM_OK)
+		smmu_tlb_restore(&s->tlb, r);
+	dmasim_get_end(r);
+	if (dmasim_reader_status(r) != DMASIM_OK) {
+		/* Nothing half-restored is left behind. */
+		smmu_reset(s);
+		return dmasim_reader_status(r);
+	}
+	return DMASIM_OK;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Life and wiring of an SMMU. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "smmuv3_internal.h"
+
+#define DEFAULT_TLB_ENTRIES    2048u
+#define DEFAULT_CONFIG_ENTRIES 64u
+#define MAX_TLB_ENTRIES        (1u << 22)
+#define MAX_CONFIG_ENTRIES     (1u << 17)
+#define DEFAULT_LOOKUP         (2 * DMASIM_NS)
+
+/* A completed access of ours. The numbers come from the kernel's heap, which
+ * may have been restored from anything. */
+static void completed(void *obj, uint32_t op, uint64_t arg)
+{
+	struct dmasim_smmu *s = obj;
+	struct smmu_ctx *c = arg < s->ctxs ? s->ctx[arg] : NULL;
+
+	switch (op) {
+	case SMMU_CALL_FETCH:
+		if (c && c->state == SMMU_CTX_FETCH)
+			smmu_ctx_fetched(c);
+		break;
+	case SMMU_CALL_CLIENT:
+		if (c && c->state == SMMU_CTX_CLIENT)
+			smmu_ctx_forwarded(c);
+		break;
+	case SMMU_CALL_CMDQ:
+		if (s->cmdq.waiting)
+			smmu_cmdq_fetched(s);
+		break;
+	case SMMU_CALL_CMDQ_MORE:
+		s->cmdq.paused = false;
+		smmu_cmdq_run(s);
+		break;
+	case SMMU_CALL_EVTQ:
+		if (s->evtq.waiting) {
+			s->evtq.waiting = false;
+			smmu_evtq_written(s);
+			smmu_evtq_run(s);
+		}
+		break;
+	case SMMU_CALL_MSI:
+		if (s->msis.waiting) {
+			smmu_msi_written(s);
+			smmu_cmdq_run(s);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+void smmu_reset(struct dmasim_smmu *s)
+{
+	smmu_regs_reset(s);
+	smmu_cache_clear(&s->ste_cache);
+	smmu_cache_clear(&s->cd_cache);
+	smmu_cache_clear(&s->l1std_cache);
+	smmu_tlb_clear(&s->tlb);
+	s->fmt_2lvl_seen = false;
+	s->epoch++;
+	s->gen++;
+	memset(&s->stats, 0, sizeof(s->stats));
+}
+
+static int init(struct dmasim_smmu *s)
+{
+	const struct dmasim_smmu_config *cfg = &s->cfg;
+	uint32_t n = cfg->config_entries;
+	int status;
+
+	s->name = malloc(strlen(cfg->name) + 1);
+	if (!s->name)
+		return DMASIM_E_NOMEM;
+	strcpy(s->name, cfg->name);
+	status = smmu_caps_init(&s->caps, s->profile, cfg);
+	if (status == DMASIM_OK)
+		status = smmu_cache_init(&s->ste_cache, n);
+	if (status == DMASIM_OK)
+		status = smmu_cache_init(&s->cd_cache, n);
+	if (status == DMASIM_OK)
+		status = smmu_cache_init(&s->l1std_cache, n);
+	if (status == DMASIM_OK)
+		status = smmu_tlb_init(&s->tlb, cfg->tlb_entries);
+	if (status != DMASIM_OK)
+		return status;
+	n = smmu_cache_slots(&s->ste_cache);
+	s->ste = calloc(n, sizeof(*s->ste));
+	s->cd = calloc(n, sizeof(*s->cd));
+	s->l1std = calloc(n, sizeof(*s->l1std));
+	if (!s->ste || !s->cd || !s->l1std)
+		return DMASIM_E_NOMEM;
+	if (smmu_quirk(s, SMMU_QUIRK_INPUT_48))
+		s->no_input = ~SMMU_BITS(47, 0);
+	smmu_reset(s);
+	return dmasim_actor_register(cfg->kernel, s->name, completed, s,
+	                             &s->actor);
+}
+
+int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
+                       struct dmasim_smmu **out)
+{
+	struct dmasim_smmu *s;
+	int status;
+
+	if (!cfg || !out || !cfg->kernel || !cfg->name || !cfg->mem.access ||
+	    !smmu_profile_get(cfg->profile) ||
+	    cfg->tlb_entries > MAX_TLB_ENTRIES ||
+	    cfg->config_entries > MAX_CONFIG_ENTRIES)
+		return DMASIM_E_INVAL;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return DMASIM_E_NOMEM;
+	s->cfg = *cfg;
+	s->profile = smmu_profile_get(cfg->profile);
+	if (s->cfg.tlb_entries == 0)
+		s->cfg.tlb_entries = DEFAULT_TLB_ENTRIES;
+	if (s->cfg.config_entries == 0)
+		s->cfg.config_entries = DEFAULT_CONFIG_ENTRIES;
+	if (s->cfg.lookup_latency == 0)
+		s->cfg.lookup_latency = DEFAULT_LOOKUP;
+	status = init(s);
+	if (status != DMASIM_OK) {
+		dmasim_smmu_destroy(s);
+		return status;
+	}
+	*out = s;
+	return DMASIM_OK;
+}
+
+void dmasim_smmu_destroy(struct dmasim_smmu *s)
+{
+	if (!s)
+		return;
+	dmasim_actor_unregister(s->cfg.kernel, s->actor);
+	while (s->ports) {
+		struct smmu_port *p = s->ports;
+
+		s->ports = p->next;
+		free(p);
+	}
+	smmu_ctx_free_all(s);
+	smmu_tlb_free(&s->tlb);
+	smmu_cache_free(&s->ste_cache);
+	smmu_cache_free(&s->cd_cache);
+	smmu_cache_free(&s->l1std_cache);
+	free(s->ste);
+	free(s->cd);
+	free(s->l1std);
+	free(s->name);
+	free(s);
+}
+
+struct dmasim_port dmasim_smmu_regs(struct dmasim_smmu *s)
+{
+	return (struct dmasim_port){smmu_regs_access, s};
+}
+
+int dmasim_smmu_attach(struct dmasim_smmu *s,
+                       const struct dmasim_port *downstream,
+                       struct dmasim_port *port)
+{
+	struct smmu_port *p;
+
+	if (!s || !port || !downstream || !downstream->access)
+		return DMASIM_E_INVAL;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return DMASIM_E_NOMEM;
+	p->smmu = s;
+	p->down = *downstream;
+	p->next = s->ports;
+	s->ports = p;
+	*port = (struct dmasim_port){smmu_client_access, p};
+	return DMASIM_OK;
+}
+
+void dmasim_smmu_get_stats(const struct dmasim_smmu *s,
+                           struct dmasim_smmu_stats *st)
+{
+	*st = s->stats;
+}
+
+const char *dmasim_smmu_name(const struct dmasim_smmu *s)
+{
+	return s->name;
+}

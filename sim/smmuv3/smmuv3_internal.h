@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/* What the stages of the SMMU share. */
+#ifndef SMMUV3_INTERNAL_H
+#define SMMUV3_INTERNAL_H
+
+#include <stddef.h>
+
+#include "dmasim/smmuv3.h"
+#include "profile_internal.h"
+#include "spec/bits.h"
+#include "spec/cd.h"
+#include "spec/cmd.h"
+#include "spec/event.h"
+#include "spec/pte.h"
+#include "spec/regs.h"
+#include "spec/ste.h"
+
+/* Operations of the SMMU's actor: what a completed access belongs to. */
+enum smmu_call_op {
+	SMMU_CALL_FETCH,  /* arg: context */
+	SMMU_CALL_CLIENT, /* arg: context */
+	SMMU_CALL_CMDQ,
+	SMMU_CALL_CMDQ_MORE,
+	SMMU_CALL_EVTQ,
+	SMMU_CALL_MSI,
+};
+
+/* Outcome of a stage. */
+enum smmu_step {
+	SMMU_OK,
+	SMMU_FAULT,
+	SMMU_PENDING,
+};
+
+/* Exception level and security state of a stream (3.3.4): a TLB tag. */
+enum smmu_world {
+	SMMU_WORLD_NS_EL1,
+	SMMU_WORLDS,
+};
+
+/* What an access needs and a translation grants, for the two privileges. */
+#define SMMU_PERM_PR           0x01u
+#define SMMU_PERM_PW           0x02u
+#define SMMU_PERM_PX           0x04u
+#define SMMU_PERM_UR           0x08u
+#define SMMU_PERM_UW           0x10u
+#define SMMU_PERM_UX           0x20u
+#define SMMU_PERM_UNPRIV_SHIFT 3
+
+/* ---- configuration ---- */
+
+/* Changes to the attributes of incoming transactions (13.1.2, 13.4). */
+struct smmu_override {
+	uint32_t flags_and, flags_or; /* DMASIM_TXN_PRIVILEGED, _INSTRUCTION */
+	bool mtcfg;
+	uint8_t memattr, shcfg, alloccfg;
+};
+
+enum smmu_ste_kind {
+	SMMU_STE_ABORT,
+	SMMU_STE_BYPASS,
+	SMMU_STE_S1,
+};
+
+struct smmu_ste {
+	uint64_t word[STE_WORDS]; /* as fetched: what is saved */
+	uint8_t kind;             /* enum smmu_ste_kind */
+	uint8_t s1fmt, s1cdmax, s1dss;
+	uint8_t world; /* enum smmu_world */
+	uint16_t vmid;
+	uint64_t s1contextptr;
+	struct dmasim_attr cd_attr;
+	struct smmu_override ovr;
+};
+
+/* One half of the address space: TTB0 or TTB1. */
+struct smmu_tt {
+	bool epd, tbi, had;
+	uint8_t tsz;
+	uint8_t granule; /* log2 */
+	uint64_t ttb;
+	struct dmasim_attr attr; /* of the walks */
+};
+
+struct smmu_cd {
+	uint64_t word[CD_WORDS]; /* as fetched: what is saved */
+	uint16_t asid;
+	uint8_t oas; /* effective output size in bits: min(IPS, OAS) */
+	bool affd, wxn, pan, endi, a, r;
+	struct smmu_tt tt[2];
+	struct dmasim_attr mair[8]; /* shareability comes from the leaf */
+};
+
+/* Keys of a set-associative cache; the contents lie beside it. */
+#define SMMU_CACHE_WAYS 4u
+#define SMMU_NO_SLOT    UINT32_MAX
+
+struct smmu_cache {
+	uint32_t sets; /* a power of two */
+	uint64_t *key; /* 0: empty */
+	uint8_t *next; /* way to replace, by set */
+};
+
+/* ---- TLB ---- */
+
+struct smmu_tlb_tag {
+	uint64_t page;  /* address | size, world, valid */
+	uint64_t space; /* ASID, VMID, global */
+};
+
+struct smmu_tlb_data {
+	uint64_t pa;
+	struct dmasim_attr attr;
+	uint8_t perm;
+	uint8_t level;
+	uint8_t shift;
+};
+
+struct smmu_tlb {
+	uint32_t sets;
+	unsigned hash_shift;
+	struct smmu_tlb_tag *tag;
+	struct smmu_tlb_data *data;
+	uint8_t *next;
+	uint64_t sizes;        /* bit n: an entry of 2^n bytes may exist */
+	uint32_t by_size[64];  /* how many */
+	uint32_t used, global; /* how many */
+};
+
+struct smmu_tlb_key {
+	uint64_t va;
+	uint16_t asid, vmid;
+	uint8_t world;
+};
+
+/* Which entries go (4.4). */
+struct smmu_tlb_inval {
+	bool by_world, by_vmid, by_asid, by_va;
+	uint8_t world;
+	uint16_t vmid, asid;
+	uint64_t first, last; /* by_va: 56-bit addresses, inclusive */
+	uint8_t granule;      /* by_va: 0 or the only one hit, log2 */
+	uint8_t level;        /* by_va: 0 or the only one hit */
+};
+
+/* ---- events ---- */
+
+struct smmu_event {
+	uint8_t type; /* 0: fault without a record */
+	uint8_t class;
+	uint32_t sid, ssid;
+	bool ssv;
+	bool rnw, pnu, ind;
+	bool silent; /* CD.R = 0 */
+	bool raz_wi; /* CD.A = 0 */
+	uint64_t input;
+	uint64_t fetch;
+};
+
+/* ---- contexts: a client transaction on its way ---- */
+
+#define SMMU_LOG_MAX 32u
+
+struct smmu_read {
+	uint64_t addr;
+	uint32_t size;
+	struct dmasim_attr attr;
+	enum dmasim_cause cause;
+	const char *what;
+};
+
+struct smmu_log_entry {
+	uint64_t addr;
+	uint32_t size;
+	uint8_t cause; /* enum dmasim_cause */
+	bool ok;
+	uint8_t data[64];
+};
+
+enum smmu_ctx_state {
+	SMMU_CTX_FREE,
+	SMMU_CTX_RUNNING,
+	SMMU_CTX_FETCH,  /* an access of our own is pending */
+	SMMU_CTX_CLIENT, /* the translated access is pending downstream */
+};
+
+struct smmu_port;
+
+struct smmu_ctx {
+	struct dmasim_smmu *smmu;
+	struct smmu_port *port;
+	struct smmu_ctx *next_free;
+	uint32_t id;
+	uint8_t state; /* enum smmu_ctx_state */
+	struct dmasim_txn *txn;
+
+	/* The client's fields, while a fragment of it is downstream. */
+	uint64_t addr;
+	uint32_t size;
+	uint8_t *data;
+	struct dmasim_attr attr;
+	uint32_t flags;
+	struct dmasim_call done;
+
+	uint32_t offset;   /* bytes done */
+	uint32_t fragment; /* bytes downstream */
+	uint64_t latency;  /* of the SMMU's own accesses */
+
+	/* Own reads that completed, so that a restart finds them. */
+	uint32_t epoch; /* of the log: dmasim_smmu.epoch */
+	uint32_t logged;
+	uint64_t walk_reads;
+	struct smmu_log_entry log[SMMU_LOG_MAX];
+	struct dmasim_txn fetch;
+	uint8_t fetch_data[64];
+};
+
+/* A translated fragment. */
+struct smmu_xlate {
+	uint64_t pa;
+	uint64_t left; /* bytes up to the end of the mapping */
+	struct dmasim_attr attr;
+	uint32_t flags; /* of the client, overrides applied */
+	bool bypass;
+};
+
+struct smmu_port {
+	struct dmasim_smmu *smmu;
+	struct smmu_port *next;
+	struct dmasim_port down;
+	/* The configuration used last; valid while gen is the SMMU's. */
+	bool ready;
+	uint32_t gen;
+	uint32_t sid;
+	uint64_t substream; /* flags & SSV ? ssid | 1 << 32 : 0 */
+	const struct smmu_ste *ste;
+	const struct smmu_cd *cd;
+};
+
+/* ---- queues and interrupts ---- */
+
+#define SMMU_EVTQ_FIFO 256u
+
+struct smmu_evtq {
+	uint64_t fifo[SMMU_EVTQ_FIFO][EVENT_WORDS];
+	uint32_t head, count;
+	bool running, waiting;
+	const struct dmasim_txn *cause; /* of the newest, while it runs */
+	struct dmasim_txn txn;
+	uint8_t data[EVENT_SIZE];
+};
+
+struct smmu_cmdq {
+	bool running, waiting;
+	bool paused;      /* goes on by SMMU_CALL_CMDQ_MORE */
+	uint64_t latency; /* of what ran inside one register access */
+	struct dmasim_txn txn;
+	uint8_t data[CMD_SIZE];
+};
+
+enum smmu_irq_kind {
+	SMMU_IRQ_EVENTQ,
+	SMMU_IRQ_GERROR,
+	SMMU_IRQ_SYNC,
+	SMMU_IRQ_KINDS,
+};
+
+#define SMMU_MSI_FIFO 16u
+
+struct smmu_msi {
+	uint64_t addr;
+	uint32_t value;
+	uint8_t kind; /* enum smmu_irq_kind */
+	struct dmasim_attr attr;
+};
+
+struct smmu_msis {
+	struct smmu_msi fifo[SMMU_MSI_FIFO];
+	uint32_t head, count;
+	bool running, waiting;
+	struct dmasim_txn txn;
+	uint8_t data[4];
+};
+
+struct dmasim_smmu {
+	struct dmasim_smmu_config cfg;
+	char *name;
+	const struct smmu_profile *profile;
+	struct smmu_caps caps;
+	uint32_t actor;
+
+	uint64_t reg[SMMU_REG_COUNT];
+	bool fmt_2lvl_seen; /* SMMU_QUIRK_FMT_STICKY */
+	/* Counts invalidations: reads begun before one are not used after. */
+	uint32_t epoch;
+	/* Changes when a cached configuration may have gone. */
+	uint32_t gen;
+	unsigned depth;    /* nesting of accesses through us */
+	uint64_t no_input; /* address bits that are not even looked at */
+
+	struct smmu_cache ste_cache, cd_cache, l1std_cache;
+	struct smmu_ste *ste;
+	struct smmu_cd *cd;
+	uint64_t *l1std;
+	struct smmu_tlb tlb;
+
+	struct smmu_ctx **ctx;
+	uint32_t ctxs, ctx_room, ctxs_busy;
+	struct smmu_ctx *free_ctx;
+	struct smmu_port *ports;
+
+	struct smmu_evtq evtq;
+	struct smmu_cmdq cmdq;
+	struct smmu_msis msis;
+	struct dmasim_smmu_stats stats;
+};
+
+static inline bool smmu_quirk(const struct dmasim_smmu *s, uint32_t quirk)
+{
+	return (s->profile->quirks & quirk) != 0;
+}
+
+/* regs.c */
+extern const struct smmu_reg_info smmu_reg_table[SMMU_REG_COUNT];
+enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn);
+void smmu_regs_reset(struct dmasim_smmu *s);
+
+/* attr.c */
+struct dmasim_attr smmu_attr_normal(unsigned inner, unsigned outer,
+                                    unsigned alloc, unsigned sh);
+struct dmasim_attr smmu_attr_cr1(uint64_t ic, uint64_t oc, uint64_t sh,
+                                 unsigned alloc);
+struct dmasim_attr smmu_attr_tcr(uint64_t ir, uint64_t or, uint64_t sh);
+struct dmasim_attr smmu_attr_mair(uint8_t byte);
+struct dmasim_attr smmu_attr_memattr(uint8_t memattr, uint64_t sh);
+struct dmasim_attr smmu_attr_share(struct dmasim_attr attr, uint64_t sh);
+struct dmasim_attr smmu_attr_override(struct dmasim_attr attr,
+                                      const struct smmu_override *o);
+/* Every member has a value that exists: for restored state. */
+bool smmu_attr_sound(const struct dmasim_attr *a);
+
+/* access.c: own reads of a context */
+enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
+                         uint8_t *data);
+void smmu_own_txn(struct dmasim_txn *t, const struct smmu_read *r,
+                  uint8_t *data);
+int smmu_ctx_get(struct dmasim_smmu *s, struct smmu_ctx **out);
+void smmu_ctx_put(struct smmu_ctx *c);
+/* The pending read of @c completed. */
+void smmu_ctx_log_fetch(struct smmu_ctx *c);
+void smmu_ctx_free_all(struct dmasim_smmu *s);
+
+/* cache.c */
+int smmu_cache_init(struct smmu_cache *c, uint32_t entries);
+void smmu_cache_free(struct smmu_cache *c);
+uint32_t smmu_cache_slots(const struct smmu_cache *c);
+uint32_t smmu_cache_find(const struct smmu_cache *c, uint64_t key);
+uint32_t smmu_cache_add(struct dmasim_smmu *s, struct smmu_cache *c,
+                        uint64_t key);
+void smmu_cache_clear(struct smmu_cache *c);
+/* The keys; the caller adds what lies beside them. */
+void smmu_cache_save(const struct smmu_cache *c, struct dmasim_writer *w);
+void smmu_cache_restore(struct smmu_cache *c, struct dmasim_reader *r);
+
+/* config.c: stream table, STE, and the caches of both STE and CD */
+enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
+                            struct smmu_ste *ste);
+/* Everything else of @ste from its words. SMMU_FAULT: ILLEGAL. */
+enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste);
+struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
+                                          uint64_t ste1);
+void smmu_config_inval_sid(struct dmasim_smmu *s, uint32_t first, uint32_t last,
+                           bool leaf);
+void smmu_config_inval_cd(struct dmasim_smmu *s, uint32_t sid, bool all,
+                          uint32_t ssid);
+const struct smmu_ste *smmu_cached_ste(struct dmasim_smmu *s, uint32_t sid);
+void smmu_cache_cd(struct dmasim_smmu *s, uint32_t sid, uint32_t ssid,
+                   const struct smmu_cd *cd);
+const struct smmu_cd *smmu_cached_cd(struct dmasim_smmu *s, uint32_t sid,
+                                     uint32_t ssid);
+
+/* cd.c */
+enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
+                           uint32_t ssid, struct smmu_event *e,
+                           struct smmu_cd *cd);
+/* Everything else of @cd from its words. SMMU_FAULT: ILLEGAL. */
+enum smmu_step smmu_decode_cd(const struct dmasim_smmu *s, struct smmu_cd *cd);
+
+/* walk.c */
+enum smmu_step smmu_walk(struct smmu_ctx *c, const struct smmu_cd *cd,
+                         uint8_t need, struct smmu_event *e,
+                         struct smmu_tlb_data *out, bool *global);
+/* 3.4.1: bit 55 chooses the half; the bits above its size must all equal it,
+ * except those that TBI ignores. NULL: no table translates @va. */
+static inline const struct smmu_tt *smmu_select_half(const struct smmu_cd *cd,
+                                                     uint64_t va)
+{
+	uint64_t half = va >> 55 & 1, top = va ^ (0 - half);
+	const struct smmu_tt *tt = &cd->tt[half];
+
+	if (tt->tbi)
+		top &= SMMU_BITS(55, 0);
+	return tt->epd || top >> (64 - tt->tsz) != 0 ? NULL : tt;
+}
+
+/* tlb.c */
+int smmu_tlb_init(struct smmu_tlb *t, uint32_t entries);
+void smmu_tlb_free(struct smmu_tlb *t);
+const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
+                                          const struct smmu_tlb_key *k);
+void smmu_tlb_add(struct dmasim_smmu *s, const struct smmu_tlb_key *k,
+                  bool global, const struct smmu_tlb_data *d);
+void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i);
+void smmu_tlb_clear(struct smmu_tlb *t);
+void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w);
+void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r);
+
+/* translate.c */
+enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn);
+void smmu_ctx_fetched(struct smmu_ctx *c);
+void smmu_ctx_forwarded(struct smmu_ctx *c);
+enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
+                              struct smmu_xlate *x);
+uint8_t smmu_need(uint32_t flags, enum dmasim_op op);
+
+/* evtq.c */
+void smmu_record(struct dmasim_smmu *s, const struct smmu_event *e,
+                 const struct dmasim_txn *cause);
+void smmu_build_record(const struct dmasim_smmu *s, const struct smmu_event *e,
+                       uint64_t record[EVENT_WORDS]);
+void smmu_evtq_run(struct dmasim_smmu *s);
+void smmu_evtq_written(struct dmasim_smmu *s);
+
+/* cmdq.c */
+void smmu_cmdq_run(struct dmasim_smmu *s);
+void smmu_cmdq_fetched(struct dmasim_smmu *s);
+uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
+                         uint8_t max_log2, unsigned entry_log2,
+                         unsigned *log2size);
+
+/* irq.c */
+void smmu_gerror(struct dmasim_smmu *s, uint64_t errors);
+void smmu_signal(struct dmasim_smmu *s, enum smmu_irq_kind kind);
+bool smmu_msi_room(const struct dmasim_smmu *s);
+void smmu_msi_push(struct dmasim_smmu *s, const struct smmu_msi *m);
+void smmu_msi_written(struct dmasim_smmu *s);
+
+/* smmu.c */
+void smmu_reset(struct dmasim_smmu *s);
+
+#endif

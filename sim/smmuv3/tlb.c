@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The TLB. Entries are tagged by StreamWorld, VMID and, unless global, ASID
+ * (3.17), never by stream. Tags lie apart from the rest, one cache line of the
+ * host per set, so that a hit costs one probe for each size in use.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "smmuv3_internal.h"
+
+#define TLB_WAYS 4u
+
+#define TAG_VALID  SMMU_BIT(0)
+#define TAG_SHIFT  SMMU_BITS(6, 1)
+#define TAG_WORLD  SMMU_BITS(9, 7)
+#define TAG_ADDR   SMMU_BITS(55, 12)
+#define SPC_ASID   SMMU_BITS(15, 0)
+#define SPC_VMID   SMMU_BITS(31, 16)
+#define SPC_GLOBAL SMMU_BIT(32)
+
+int smmu_tlb_init(struct smmu_tlb *t, uint32_t entries)
+{
+	unsigned log2 = 0;
+
+	while (TLB_WAYS << log2 < entries)
+		log2++;
+	t->sets = 1u << log2;
+	t->hash_shift = 64 - log2;
+	t->tag =
+	        aligned_alloc(64, (size_t)t->sets * TLB_WAYS * sizeof(*t->tag));
+	t->data = calloc((size_t)t->sets * TLB_WAYS, sizeof(*t->data));
+	t->next = calloc(t->sets, sizeof(*t->next));
+	if (!t->tag || !t->data || !t->next)
+		return DMASIM_E_NOMEM;
+	smmu_tlb_clear(t);
+	return DMASIM_OK;
+}
+
+void smmu_tlb_free(struct smmu_tlb *t)
+{
+	free(t->tag);
+	free(t->data);
+	free(t->next);
+}
+
+void smmu_tlb_clear(struct smmu_tlb *t)
+{
+	memset(t->tag, 0, (size_t)t->sets * TLB_WAYS * sizeof(*t->tag));
+	memset(t->next, 0, t->sets * sizeof(*t->next));
+	memset(t->by_size, 0, sizeof(t->by_size));
+	t->sizes = 0;
+	t->used = 0;
+	t->global = 0;
+}
+
+static inline uint32_t set_of(const struct smmu_tlb *t,
+                              const struct smmu_tlb_tag *tag)
+{
+	uint64_t h = (tag->page ^ tag->space * 0xff51afd7ed558ccdull) *
+	             0x9e3779b97f4a7c15ull;
+
+	return t->sets == 1 ? 0 : (uint32_t)(h >> t->hash_shift);
+}
+
+static inline uint32_t find(const struct smmu_tlb *t,
+                            const struct smmu_tlb_tag *tag)
+{
+	uint32_t first = set_of(t, tag) * TLB_WAYS;
+
+	for (uint32_t i = first; i < first + TLB_WAYS; i++)
+		if (t->tag[i].page == tag->page &&
+		    t->tag[i].space == tag->space)
+			return i;
+	return SMMU_NO_SLOT;
+}
+
+static inline uint64_t page_tag(uint64_t va, unsigned shift, uint8_t world)
+{
+	return (va & TAG_ADDR & UINT64_MAX << shift) |
+	       FIELD_PREP(TAG_WORLD, world) | (uint64_t)shift << 1 | TAG_VALID;
+}
+
+static inline uint64_t space_tag(uint16_t asid, uint16_t vmid, bool global)
+{
+	if (global)
+		return SPC_GLOBAL | (uint64_t)vmid << 16;
+	return (uint64_t)vmid << 16 | asid;
+}
+
+const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
+                                          const struct smmu_tlb_key *k)
+{
+	for (uint64_t sizes = t->sizes; sizes != 0; sizes &= sizes - 1) {
+		unsigned shift = (unsigned)__builtin_ctzll(sizes);
+		struct smmu_tlb_tag tag = {
+		        .page = page_tag(k->va, shift, k->world),
+		        .space = space_tag(k->asid, k->vmid, false),
+		};
+		uint32_t slot = find(t, &tag);
+
+		if (slot == SMMU_NO_SLOT && t->global != 0) {
+			tag.space = space_tag(0, k->vmid, true);
+			slot = find(t, &tag);
+		}
+		if (slot != SMMU_NO_SLOT)
+			return &t->data[slot];
+	}
+	return NULL;
+}
+
+static void drop(struct smmu_tlb *t, uint32_t slot)
+{
+	struct smmu_tlb_tag *tag = &t->tag[slot];
+	unsigned shift = (unsigned)FIELD_GET(TAG_SHIFT, tag->page);
+
+	if (--t->by_size[shift] == 0)
+		t->sizes &= ~SMMU_BIT(shift);
+	if (tag->space & SPC_GLOBAL)
+		t->global--;
+	t->used--;
+	tag->page = 0;
+	tag->space = 0;
+}
+
+static void put(struct smmu_tlb *t, uint32_t slot,
+                const struct smmu_tlb_tag *tag, const struct smmu_tlb_data *d)
+{
+	t->tag[slot] = *tag;
+	t->data[slot] = *d;
+	t->by_size[d->shift]++;
+	t->sizes |= SMMU_BIT(d->shift);
+	if (tag->space & SPC_GLOBAL)
+		t->global++;
+	t->used++;
+}
+
+static uint32_t victim(struct dmasim_smmu *s, uint32_t set)
+{
+	struct smmu_tlb *t = &s->tlb;
+	struct dmasim_choice_query q = {
+	        .point = DMASIM_CHOICE_VICTIM_WAY,
+	        .alternatives = TLB_WAYS,
+	        .preferred = t->next[set],
+	        .who = s->name,
+	        .where = set,
+	};
+	uint32_t way;
+
+	for (uint32_t i = set * TLB_WAYS; i < (set + 1) * TLB_WAYS; i++)
+		if (t->tag[i].page == 0)
+			return i;
+	way = dmasim_choose(s->cfg.choice, &q);
+	t->next[set] = (uint8_t)((way + 1) % TLB_WAYS);
+	drop(t, set * TLB_WAYS + way);
+	return set * TLB_WAYS + way;
+}
+
+void smmu_tlb_add(struct dmasim_smmu *s, const struct smmu_tlb_key *k,
+                  bool global, const struct smmu_tlb_data *d)
+{
+	struct smmu_tlb *t = &s->tlb;
+	struct smmu_tlb_tag tag = {
+	        .page = page_tag(k->va, d->shift, k->world),
+	        .space = space_tag(k->asid, k->vmid, global),
+	};
+	uint32_t slot = find(t, &tag);
+
+	if (slot != SMMU_NO_SLOT)
+		drop(t, slot);
+	else
+		slot = victim(s, set_of(t, &tag));
+	put(t, slot, &tag, d);
+}
+
+static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
+                   const struct smmu_tlb_inval *i)
+{
+	const struct smmu_tlb_tag *tag = &t->tag[slot];
+	unsigned shift = (unsigned)FIELD_GET(TAG_SHIFT, tag->page);
+	uint64_t first = tag->page & TAG_ADDR;
+	uint64_t last = first + SMMU_BIT(shift) - 1;
+
+	if (tag->page == 0)
+		return false;
+	if (i->by_world && FIELD_GET(TAG_WORLD, tag->page) != i->world)
+		return false;
+	if (i->by_vmid && FIELD_GET(SPC_VMID, tag->space) != i->vmid)
+		return false;
+	if (i->by_asid) {
+		/* 4.4.2: by ASID alone global entries stay; by address and
+		 * ASID they go as well. */
+		if (tag->space & SPC_GLOBAL) {
+			if (!i->by_va)
+				return false;
+		} else if (FIELD_GET(SPC_ASID, tag->space) != i->asid) {
+			return false;
+		}
+	}
+	if (!i->by_va)
+		return true;
+	if (i->level != 0 && t->data[slot].level != i->level)
+		return false;
+	if (i->granule != 0 &&
+	    (shift < i->granule || (shift - i->granule) % (i->granule - 3u)))
+		return false;
+	return first <= i->last && last >= i->first;
+}
+
+/* A few addresses of one address space: look where they must be. */
+static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i)
+{
+	uint64_t span = i->last - i->first;
+
+	if (!i->by_va || !i->by_asid || !i->by_world || !i->by_vmid ||
+	    span >> 12 >= t->sets)
+		return false;
+	for (uint64_t sizes = t->sizes; sizes != 0; sizes &= sizes - 1) {
+		unsigned shift = (unsigned)__builtin_ctzll(sizes);
+
+		for (uint64_t n = i->first >> shift; n <= i->last >> shift;
+		     n++) {
+			struct smmu_tlb_tag tag = {
+			        .page = page_tag(n << shift, shift, i->world),
+			};
+
+			for (int global = 0; global < 2; global++) {
+				uint32_t slot;
+
+				tag.space = space_tag(i->asid, i->vmid,
+				                      global != 0);
+				slot = find(t, &tag);
+				if (slot != SMMU_NO_SLOT && hit_by(t, slot, i))
+					drop(t, slot);
+			}
+		}
+	}
+	return true;
+}
+
+void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i)
+{
+	struct smmu_tlb *t = &s->tlb;
+
+	s->epoch++;
+	if (t->used == 0 || inval_few(t, i))
+		return;
+	for (uint32_t slot = 0; slot < t->sets * TLB_WAYS; slot++)
+		if (hit_by(t, slot, i))
+			drop(t, slot);
+}
+
+void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w)
+{
+	dmasim_put_u32(w, t->sets);
+	for (uint32_t i = 0; i < t->sets; i++)
+		dmasim_put_u8(w, t->next[i]);
+	dmasim_put_u32(w, t->used);
+	for (uint32_t i = 0; i < t->sets * TLB_WAYS; i++) {
+		const struct smmu_tlb_data *d = &t->data[i];
+
+		if (t->tag[i].page == 0)
+			continue;
+		dmasim_put_u32(w, i);
+		dmasim_put_u64(w, t->tag[i].page);
+		dmasim_put_u64(w, t->tag[i].space);
+		dmasim_put_u64(w, d->pa);
+		dmasim_put_bytes(w, &d->attr, sizeof(d->attr));
+		dmasim_put_u8(w, d->perm);
+		dmasim_put_u8(w, d->level);
+	}
+}
+
+static bool sound(const struct smmu_tlb *t, uint32_t slot,
+                  const struct smmu_tlb_tag *tag, const struct smmu_tlb_data *d)
+{
+	return slot < t->sets * TLB_WAYS && t->tag[slot].page == 0 &&
+	       d->shift >= 12 && d->shift <= 47 &&
+	       tag->page == (tag->page &
+	                     (TAG_ADDR | TAG_SHIFT | TAG_WORLD | TAG_VALID)) &&
+	       (tag->page & TAG_ADDR & (SMMU_BIT(d->shift) - 1)) == 0 &&
+	       (tag->page & TAG_VALID) &&
+	       tag->space ==
+	               (tag->space & (SPC_ASID | SPC_VMID | SPC_GLOBAL)) &&
+	       set_of(t, tag) == slot / TLB_WAYS &&
+	       find(t, tag) == SMMU_NO_SLOT && d->perm < 0x40 &&
+	       d->level <= PTE_LAST_LEVEL && d->pa <= DMASIM_PA_MAX &&
+	       (d->pa & (SMMU_BIT(d->shift) - 1)) == 0 &&
+	       smmu_attr_sound(&d->attr);
+}
+
+void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r)
+{
+	uint32_t used;
+
+	smmu_tlb_clear(t);
+	if (dmasim_get_u32(r) != t->sets) {
+		dmasim_reader_fail(r, "TLB of another size");
+		return;
+	}
+	for (uint32_t i = 0; i < t->sets; i++) {
+		t->next[i] = dmasim_get_u8(r);
+		if (t->next[i] >= TLB_WAYS) {
+			t->next[i] = 0;
+			dmasim_reader_fail(r, "TLB: no such way");
+			return;
+		}
+	}
+	used = dmasim_get_count(r, t->sets * TLB_WAYS, 35);
+	for (uint32_t i = 0; i < used; i++) {
+		struct smmu_tlb_tag tag;
+		struct smmu_tlb_data d = {0};
+		uint32_t slot = dmasim_get_u32(r);
+
+		tag.page = dmasim_get_u64(r);
+		tag.space = dmasim_get_u64(r);
+		d.pa = dmasim_get_u64(r);
+		dmasim_get_bytes(r, &d.attr, sizeof(d.attr));
+		d.perm = dmasim_get_u8(r);
+		d.level = dmasim_get_u8(r);
+		d.shift = (uint8_t)FIELD_GET(TAG_SHIFT, tag.page);
+		if (dmasim_reader_status(r) != DMASIM_OK)
+			return;
+		if (!sound(t, slot, &tag, &d)) {
+			dmasim_reader_fail(r, "TLB entry %u is not sound", i);
+			return;
+		}
+		put(t, slot, &tag, &d);
+	}
+}

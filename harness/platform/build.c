@@ -327,6 +327,7 @@ static int build_disk(const struct builder *b, const struct plat_disk_desc *e)
 	        .irq = wire(b, e->line),
 	        .bdf = e->bdf,
 	        .coherent = e->master.coherent,
+	        .port = e->master.port,
 	        .smmu = e->master.smmu,
 	        .stream_id = e->master.stream_id,
 	        .dma_offset = e->master.dma_offset,

@@ -98,7 +98,9 @@ struct dmasim_disk_info {
 	uint16_t bdf;
 	bool coherent; /**< dma-coherent on the node or a parent (devicetree
 	                * dma-coherent binding) */
-	int smmu;      /**< index, -1: not behind one */
+	/** How it reaches memory in truth; no driver may look at this. */
+	enum dmasim_port_kind port;
+	int smmu; /**< index, -1: not behind one */
 	uint32_t stream_id;
 	/** dma-ranges of the parents: bus address = PA - offset; limit is the
 	 * highest reachable bus address. */

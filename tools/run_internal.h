@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* dmasim run: a machine, a driver, a workload, a report. */
+#ifndef DMASIM_TOOL_RUN_INTERNAL_H
+#define DMASIM_TOOL_RUN_INTERNAL_H
+
+#include "dmasim/driver.h"
+#include "tool.h"
+
+#define RUN_IMAGES_MAX 16
+#define RUN_SMMUS_MAX  16
+#define RUN_EVENTS_MAX 32
+
+enum run_workload {
+	RUN_READ_PARTITION,
+	RUN_RW,
+	RUN_VERIFY,
+	RUN_COPY, /**< --write-from, --read-to */
+};
+
+struct run_options {
+	struct tool tool;
+	const char *platform;
+	const char *images[RUN_IMAGES_MAX];
+	size_t image_count;
+	bool read_only;
+	uint64_t disk;
+	enum dmasim_policy policy;
+	enum dmasim_driver_mapping mapping;
+	enum dmasim_domain domain;
+	enum run_workload workload;
+	uint64_t sectors, requests; /**< 0: the workload's own default */
+	uint64_t limit;
+	bool has_profile;
+	enum dmasim_smmu_profile profile;
+	bool has_ring_fault;
+	enum dmasim_ring_fault ring_fault;
+	const char *write_from, *read_to;
+};
+
+enum run_outcome {
+	RUN_PASS,
+	RUN_WRONG_BYTES,
+	RUN_HANG,
+	RUN_LIMIT, /**< a hang: --limit came first */
+	RUN_GUEST_FAILURE,
+	RUN_HOST_FAILURE, /**< a file of ours; told already */
+};
+
+struct run_partition {
+	uint8_t type;
+	uint32_t first, sectors;
+};
+
+/** A record that an SMMU wrote. */
+struct run_event {
+	uint64_t words[4];
+	bool lost;        /**< there was no room for it */
+	const char *what; /**< the device's operation; may be NULL */
+};
+
+struct run {
+	const struct run_options *opt;
+	struct dmasim_disk *disks[RUN_IMAGES_MAX];
+	size_t disk_count;
+	struct dmasim_disk *disk; /**< the one in use */
+	struct dmasim_machine *machine;
+	struct dmasim_disk_info info;
+	struct dmasim_guest *guest;
+	struct dmasim_smmu_drv *smmus[RUN_SMMUS_MAX];
+	size_t smmu_count;
+	struct dmasim_blk_drv *blk;
+	struct dmasim_proc *process;
+	struct run_event events[RUN_EVENTS_MAX];
+	uint64_t event_count; /**< also of those not kept */
+	uint64_t random;      /**< of the workload */
+
+	enum run_outcome outcome;
+	int exit_status;   /**< of RUN_HOST_FAILURE */
+	char failure[512]; /**< in words */
+	uint64_t requests, bytes;
+	uint64_t wrong_bytes, first_wrong; /**< offset on the disk */
+	bool has_table;
+	struct run_partition partitions[4];
+	uint64_t time; /**< simulated, when the workload ended */
+};
+
+/** Machine, driver, workload, report. Returns the exit status. */
+int run_machine(const struct run_options *o, uint64_t default_seed);
+
+/** The disk without --image: 1 MiB with a partition table. */
+int run_demo_disk(struct dmasim_disk **out);
+/** Runs in a process, after the driver probed. Returns a dmasim_status. */
+int run_workload(struct run *r);
+const char *run_workload_name(enum run_workload w);
+
+/** The whole report, on stdout. Returns the exit status. */
+int run_report(struct run *r);
+/** As one JSON object. TOOL_OK or TOOL_INTERNAL. */
+int run_report_json(struct run *r, int status);
+
+/* Words for both forms of the report. */
+int run_exit_status(const struct run *r);
+const char *run_outcome_name(enum run_outcome o);
+const char *run_port_name(enum dmasim_port_kind kind);
+const char *run_mapping_name(enum dmasim_driver_mapping mapping);
+void run_reason(const struct run *r, char *buf, size_t size);
+/** The likely cause in one sentence, or NULL. */
+const char *run_explain(const struct run *r);
+
+#endif

@@ -20,6 +20,9 @@
 #include <new>
 #include <vector>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SC_ASAN 1
@@ -157,6 +160,22 @@ int fail_with_exception(dmasim_kernel *k, const char *where)
 	return DMASIM_E_KERNEL;
 }
 
+/* In a handler, outside of runs. */
+int status_of_exception(dmasim_kernel *k)
+{
+	try {
+		throw;
+	} catch (const std::bad_alloc &) {
+		return DMASIM_E_NOMEM;
+	} catch (const sc_core::sc_report &report) {
+		dmasim_log(k, DMASIM_LOG_ERROR, "systemc", "%s",
+		           report.get_msg());
+		return DMASIM_E_KERNEL;
+	} catch (...) {
+		return DMASIM_E_KERNEL;
+	}
+}
+
 struct Coroutine {
 	explicit Coroutine(size_t size) : stack_size(size)
 	{
@@ -185,6 +204,10 @@ class Backend
 	int run();
 	Coroutine *attach(size_t stack_size, dmasim_proc *p);
 	void yield();
+	dmasim_kernel *kernel() const
+	{
+		return kernel_;
+	}
 
       private:
 	void pump();
@@ -201,6 +224,7 @@ class Backend
 	std::vector<Coroutine *> pool_;
 	/** The kernel's clock minus SystemC's, which a restore changes. */
 	uint64_t offset_ = 0;
+	bool elaborated_ = false;
 	bool quit_ = false;
 	StackBounds caller_stack_;
 };
@@ -257,6 +281,7 @@ int Backend::run()
 		offset_ =
 		        dmasim_now(kernel_) - sc_core::sc_time_stamp().value();
 		go_->notify(sc_core::SC_ZERO_TIME);
+		elaborated_ = true;
 		sc_core::sc_start();
 		caller_stack_.restore();
 	} catch (...) {
@@ -347,6 +372,22 @@ void Backend::thread(Coroutine *c)
 	go_->notify();
 }
 
+/* A stack that libsystemc cannot map leaves a broken process behind in its
+ * tables. So ask the host first, for just what it is going to be asked. */
+bool stack_fits(size_t size)
+{
+	size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+	void *p = mmap(nullptr, size + page, PROT_READ | PROT_WRITE,
+	               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	int status = mprotect(p, page, PROT_NONE);
+
+	munmap(p, size + page);
+	return status == 0;
+}
+
 Coroutine *Backend::attach(size_t stack_size, dmasim_proc *p)
 {
 	ContextScope scope(context_.get());
@@ -360,19 +401,23 @@ Coroutine *Backend::attach(size_t stack_size, dmasim_proc *p)
 		c->proc = p;
 		return c;
 	}
-	if (stack_size > INT_MAX)
+	/* Before elaboration SystemC would put off making the stack, and fail
+	 * in the run if it cannot. */
+	if (!elaborated_) {
+		sc_core::sc_start(sc_core::SC_ZERO_TIME);
+		elaborated_ = true;
+	}
+	if (stack_size > INT_MAX || !stack_fits(stack_size))
 		throw std::bad_alloc();
-	auto fresh = std::make_unique<Coroutine>(stack_size);
-	Coroutine *c = fresh.get();
+	all_.push_back(std::make_unique<Coroutine>(stack_size));
+	pool_.reserve(all_.size());
+	Coroutine *c = all_.back().get();
 	sc_core::sc_spawn_options options;
 
 	options.dont_initialize();
 	options.set_sensitivity(&c->wake);
 	options.set_stack_size(static_cast<int>(stack_size));
-	all_.reserve(all_.size() + 1);
-	pool_.reserve(all_.size() + 1);
 	sc_core::sc_spawn([this, c] { thread(c); }, nullptr, &options);
-	all_.push_back(std::move(fresh));
 	c->proc = p;
 	return c;
 }
@@ -395,10 +440,8 @@ int systemc_open(dmasim_kernel *k, const backend_host *host, void **be)
 	try {
 		*be = new Backend(k, host);
 		return DMASIM_OK;
-	} catch (const std::bad_alloc &) {
-		return DMASIM_E_NOMEM;
 	} catch (...) {
-		return DMASIM_E_KERNEL;
+		return status_of_exception(k);
 	}
 }
 
@@ -414,13 +457,13 @@ int systemc_run(void *be)
 
 int systemc_attach(void *be, size_t stack_size, dmasim_proc *p, void **cor)
 {
+	auto *backend = static_cast<Backend *>(be);
+
 	try {
-		*cor = static_cast<Backend *>(be)->attach(stack_size, p);
+		*cor = backend->attach(stack_size, p);
 		return DMASIM_OK;
-	} catch (const std::bad_alloc &) {
-		return DMASIM_E_NOMEM;
 	} catch (...) {
-		return DMASIM_E_KERNEL;
+		return status_of_exception(backend->kernel());
 	}
 }
 

@@ -171,26 +171,41 @@ static int load_queue(struct rec_arena *a, const char *path, unsigned words,
 	return err;
 }
 
+/** Without an SMMU the rows mean something else. */
+static int load_list(struct rec_arena *a, const char *path, size_t which,
+                     struct rec_list *l, struct dmasim_diag *diag)
+{
+	switch (which) {
+	case 0:
+		return rec_list_load(a, path, REC_TRANSLATIONS, l, diag);
+	case 1:
+		return rec_list_load(a, path, REC_MAPPINGS, l, diag);
+	case 2:
+		return rec_vrings_load(a, path, l, diag);
+	default:
+		return rec_unknown_load(a, path, l, diag);
+	}
+}
+
 static int load_lists(struct rec_arena *a, const char *prefix,
                       struct rec_snapshot *s, struct dmasim_diag *diag)
 {
-	static const enum rec_kind kinds[] = {REC_TRANSLATIONS, REC_MAPPINGS};
+	static const char *const files[] = {"translations.tsv", "mappings.tsv",
+	                                    "vrings.txt"};
 
-	s->list = rec_alloc(a, 2, sizeof(*s->list));
+	s->list = rec_alloc(a, 3, sizeof(*s->list));
 	if (!s->list)
 		return DMASIM_E_NOMEM;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct rec_list *l = &s->list[s->lists];
-		const char *file = rec_schemas[kinds[i]].file;
+		const char *file = files[i];
 		const char *path = rec_join(a, s->path, "/", file);
 		int err;
 
 		l->name = rec_join(a, prefix, "", file);
 		if (!path || !l->name)
 			return DMASIM_E_NOMEM;
-		/* Without an SMMU the rows mean something else. */
-		err = s->regs ? rec_list_load(a, path, kinds[i], l, diag)
-		              : rec_unknown_load(a, path, l, diag);
+		err = load_list(a, path, s->regs ? i : 3, l, diag);
 		if (err == DMASIM_E_NOTFOUND)
 			continue;
 		if (err)

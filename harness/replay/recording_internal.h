@@ -96,8 +96,10 @@ enum rec_kind {
 	REC_DRIVER_FAULTS,
 	REC_FAULTS,
 	REC_KINDS,
+	/** Rings of vrings.txt that have a StreamID: translations. */
+	REC_VRINGS = REC_KINDS,
 	/** A list that the format does not describe: only its rows count. */
-	REC_UNKNOWN = REC_KINDS,
+	REC_UNKNOWN,
 };
 
 enum rec_column {
@@ -203,13 +205,16 @@ struct rec_list {
 	enum rec_kind kind;
 	const char *path;
 	const char *name; /**< relative to the recording */
-	const char *base; /**< snapshot that the head names, or "" */
+	size_t heads;     /**< comments before the first row */
+	char **head;
 	size_t rows;
 	struct rec_row *row;
 };
 
 int rec_list_load(struct rec_arena *a, const char *path, enum rec_kind kind,
                   struct rec_list *l, struct dmasim_diag *diag);
+int rec_vrings_load(struct rec_arena *a, const char *path, struct rec_list *l,
+                    struct dmasim_diag *diag);
 /** Count the rows of a list of unknown kind. */
 int rec_unknown_load(struct rec_arena *a, const char *path, struct rec_list *l,
                      struct dmasim_diag *diag);

@@ -114,29 +114,6 @@ int rec_access_parse(const struct rec_table *t, size_t index,
 	return DMASIM_OK;
 }
 
-/** The first "NAME/" in the head: the snapshot that the list belongs to. */
-static const char *base_of(struct rec_arena *a, const struct rec_table *t)
-{
-	for (size_t i = 0; i < t->comments; i++) {
-		const char *slash = strchr(t->comment[i], '/');
-		const char *start = slash;
-		char *base;
-
-		if (!slash)
-			continue;
-		while (start > t->comment[i] && start[-1] != ' ' &&
-		       start[-1] != '\t')
-			start--;
-		if (start == slash || (slash[1] && slash[1] != ' '))
-			continue;
-		base = rec_alloc(a, (size_t)(slash - start) + 1, 1);
-		if (base)
-			memcpy(base, start, (size_t)(slash - start));
-		return base;
-	}
-	return "";
-}
-
 int rec_list_load(struct rec_arena *a, const char *path, enum rec_kind kind,
                   struct rec_list *l, struct dmasim_diag *diag)
 {
@@ -147,9 +124,10 @@ int rec_list_load(struct rec_arena *a, const char *path, enum rec_kind kind,
 		return err;
 	l->kind = kind;
 	l->path = path;
-	l->base = base_of(a, &t);
+	l->heads = t.comments;
+	l->head = t.comment;
 	l->row = rec_alloc(a, t.rows, sizeof(*l->row));
-	if (!l->row || !l->base)
+	if (!l->row)
 		return DMASIM_E_NOMEM;
 	l->rows = t.rows;
 	for (size_t i = 0; i < t.rows && !err; i++)
@@ -166,8 +144,58 @@ int rec_unknown_load(struct rec_arena *a, const char *path, struct rec_list *l,
 
 	l->kind = REC_UNKNOWN;
 	l->path = path;
-	l->base = "";
 	while (!err && (line = rec_text_line(&t)))
 		l->rows += *line && *line != '#';
 	return err;
+}
+
+/** "path name sid queue part address bytes pa": cells of words, for people. */
+static void parse_vring(char *line, struct rec_row *row)
+{
+	char *cell[8] = {NULL}, *save = NULL;
+	uint64_t sid;
+
+	row->test = row->what = row->base = "";
+	row->stage = 1;
+	row->access = REC_READ;
+	row->outcome = REC_SUCCESS;
+	row->skip = "not a ring with an address behind the SMMU";
+	for (size_t i = 0; i < 8; i++) {
+		cell[i] = strtok_r(i ? NULL : line, "\t", &save);
+		if (!cell[i])
+			return;
+	}
+	if (strncmp(cell[2], "sid ", 4) || strncmp(cell[7], "pa ", 3) ||
+	    !rec_number(cell[2] + 4, &sid) || sid >= UINT32_MAX ||
+	    !rec_number(cell[5], &row->iova) ||
+	    !rec_number(cell[7] + 3, &row->pa))
+		return;
+	row->sid = (uint32_t)sid;
+	row->skip = NULL;
+}
+
+int rec_vrings_load(struct rec_arena *a, const char *path, struct rec_list *l,
+                    struct dmasim_diag *diag)
+{
+	struct rec_text t;
+	size_t lines = 1;
+	char *line;
+	int err = rec_text_load(a, path, &t, diag);
+
+	if (err)
+		return err;
+	l->kind = REC_VRINGS;
+	l->path = path;
+	for (size_t i = 0; i < t.size; i++)
+		lines += t.data[i] == '\n';
+	l->row = rec_alloc(a, lines, sizeof(*l->row));
+	if (!l->row)
+		return DMASIM_E_NOMEM;
+	while ((line = rec_text_line(&t))) {
+		if (!line[strspn(line, " \t")] || *line == '#')
+			continue;
+		l->row[l->rows].line = t.line;
+		parse_vring(line, &l->row[l->rows++]);
+	}
+	return DMASIM_OK;
 }

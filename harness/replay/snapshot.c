@@ -37,11 +37,33 @@ static void drop_machines(struct snap_machines *ms)
 }
 
 static const struct rec_snapshot *find_snapshot(const struct rec_case *c,
-                                                const char *name)
+                                                const char *name, size_t length)
 {
 	for (size_t i = 0; i < c->snapshots; i++)
-		if (!strcmp(c->snapshot[i].name, name))
+		if (!strncmp(c->snapshot[i].name, name, length) &&
+		    !c->snapshot[i].name[length])
 			return &c->snapshot[i];
+	return NULL;
+}
+
+/** The first "NAME/" in the head that is a snapshot. */
+static const struct rec_snapshot *named_in_head(const struct rec_case *c,
+                                                const struct rec_list *l)
+{
+	for (size_t i = 0; i < l->heads; i++) {
+		const char *word = l->head[i];
+
+		while (*word) {
+			size_t n = strcspn(word, " \t/");
+			const struct rec_snapshot *s = NULL;
+
+			if (n && word[n] == '/')
+				s = find_snapshot(c, word, n);
+			if (s)
+				return s;
+			word += n + (word[n] != '\0');
+		}
+	}
 	return NULL;
 }
 
@@ -60,10 +82,10 @@ static const struct rec_snapshot *base_of(const struct rec_case *c,
 	const struct rec_snapshot *s;
 
 	if (*row->base)
-		return find_snapshot(c, row->base);
-	s = find_snapshot(c, l->base);
+		return find_snapshot(c, row->base, strlen(row->base));
+	s = named_in_head(c, l);
 	if (!s && usual[l->kind])
-		s = find_snapshot(c, usual[l->kind]);
+		s = find_snapshot(c, usual[l->kind], strlen(usual[l->kind]));
 	return s || c->snapshots != 1 ? s : &c->snapshot[0];
 }
 
@@ -312,6 +334,9 @@ static int replay_recording(struct snap_run *run)
 	         run->profile != run->recorded
 	                 ? dmasim_smmu_profile_name(run->recorded)
 	                 : "");
+	if (!r->has_smmu)
+		snap_say(run, "no SMMUv3 in this recording: nothing of it is "
+		              "replayed\n");
 	for (size_t i = 0; !err && i < r->cases; i++)
 		err = replay_case(run, &r->cases_[i]);
 	if (run->profile == DMASIM_SMMU_ARCH)

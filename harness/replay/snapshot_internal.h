@@ -113,6 +113,7 @@ int snap_do_access(struct snap_machine *m, const struct snap_access *a,
 
 struct snap_stream {
 	bool has_ste, has_cd;
+	bool beyond_span; /**< L1STD.Span does not reach the StreamID */
 	uint64_t ste[8], cd[8];
 };
 

@@ -229,6 +229,7 @@ int snap_row_fault(struct snap_run *run, struct snap_machine *m,
 	};
 	struct snap_seen seen;
 	struct snap_stream st;
+	size_t own;
 	int err = snap_stream_read(m, row->sid, &st);
 
 	if (err)
@@ -239,13 +240,18 @@ int snap_row_fault(struct snap_run *run, struct snap_machine *m,
 		                           : 12);
 	a.size = row->size ? (uint32_t)row->size : snap_natural_size(a.iova);
 	err = snap_do_access(m, &a, &seen);
-	if (!err)
-		err = snap_compare(m, run->recorded, &a, &e, &seen, result);
+	if (err)
+		return err;
+	own = seen.records ? own_record(row, seen.record[0]) : row->records;
+	if (own < row->records) {
+		/* A difference is told against this one. */
+		e.record += own;
+		e.records -= own;
+	}
+	err = snap_compare(m, run->recorded, &a, &e, &seen, result);
 	if (err || result->verdict == SNAP_DIFFER)
 		return err;
 	t->records += row->records;
-	if (!seen.records)
-		return DMASIM_OK;
-	return other_records(run, m, row, own_record(row, seen.record[0]), t,
-	                     result);
+	return seen.records ? other_records(run, m, row, own, t, result)
+	                    : DMASIM_OK;
 }

@@ -67,6 +67,8 @@
 #define STE0_V           1ull
 #define STE0_CONFIG(v)   ((unsigned)((v) >> 1 & 7))
 #define STE0_CD_ADDR     0x000fffffffffffc0ull
+#define STE1_PRIVCFG     0x0003000000000000ull
+#define STE1_INSTCFG     0x000c000000000000ull
 #define STE_CONFIG_S1    1u
 #define STE_CONFIG_S2    2u
 #define STE_CONFIG_TRANS 4u
@@ -76,6 +78,7 @@
 #define CD0_TG0(v)   ((unsigned)((v) >> 6 & 3))
 #define CD0_V        0x80000000ull
 #define CD0_IPS(v)   ((unsigned)((v) >> 32 & 7))
+#define CD0_PAN      0x10000000000ull
 #define CD0_ASID(v)  ((uint16_t)((v) >> 48))
 #define CD1_TTB_ADDR 0x000ffffffffffff0ull
 
@@ -100,6 +103,8 @@
 #define EVT_ADDR_SIZE    0x11u
 #define EVT_ACCESS       0x12u
 #define EVT_PERMISSION   0x13u
+#define EVT1_PNU         0x0000000200000000ull
+#define EVT1_IND         0x0000000400000000ull
 #define EVT1_RNW         0x0000000800000000ull
 #define EVT1_CLASS       0x0000030000000000ull
 #define EVT1_CLASS_IN    0x0000020000000000ull

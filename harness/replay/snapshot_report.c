@@ -150,8 +150,10 @@ static void say_tally(struct snap_run *run, const struct snap_tally *t)
 	say_skips(run, t);
 	snap_say(run, "\n");
 	for (unsigned i = 0; i < SNAP_REASONS && t->named[i].text; i++)
-		snap_say(run, "  named: %s: %zu rows: %s\n", t->named[i].text,
-		         t->named[i].rows, t->named[i].tests);
+		snap_say(run, "  named: %s: %zu %s: %s\n", t->named[i].text,
+		         t->named[i].rows,
+		         t->named[i].rows == 1 ? "row" : "rows",
+		         t->named[i].tests);
 	say_extras(run, t);
 	if (t->elsewhere)
 		snap_say(run,

@@ -46,6 +46,20 @@ static bool class_zero(const struct evidence *v)
 	                v->odd.record[3]);
 }
 
+/** The record of an access that STE.PRIVCFG or INSTCFG changed. */
+static bool no_privilege_bits(const struct evidence *v)
+{
+	uint64_t bits = EVT1_PNU | EVT1_IND;
+	uint64_t wanted = v->plain.record[1] & (bits | EVT1_CLASS);
+
+	return v->odd.type >= EVT_TRANSLATION &&
+	       v->odd.type <= EVT_PERMISSION && !(v->odd.record[1] & bits) &&
+	       (wanted & bits) &&
+	       (v->odd.record[1] & EVT1_CLASS & ~wanted) == 0 &&
+	       same_but(v, v->odd.record[1] | wanted, v->odd.record[2],
+	                v->odd.record[3]);
+}
+
 static bool no_access_flag(const struct evidence *v)
 {
 	return (v->odd.passed || v->odd.type == EVT_PERMISSION) &&
@@ -69,7 +83,8 @@ static bool no_privilege(const struct evidence *v)
 {
 	return v->odd.passed && v->plain.type == EVT_PERMISSION &&
 	       v->walk.leaf &&
-	       (!(v->walk.descriptor & PTE_AP1) || v->walk.ap_table0);
+	       (!(v->walk.descriptor & PTE_AP1) || v->walk.ap_table0 ||
+	        (v->stream.cd[0] & CD0_PAN));
 }
 
 static bool any_block(const struct evidence *v)
@@ -80,7 +95,7 @@ static bool any_block(const struct evidence *v)
 
 static bool table_size(const struct evidence *v)
 {
-	return v->odd.type == EVT_WALK_EABT && v->plain.type == EVT_ADDR_SIZE &&
+	return v->odd.type != EVT_ADDR_SIZE && v->plain.type == EVT_ADDR_SIZE &&
 	       v->walk.table_beyond_oas;
 }
 
@@ -94,10 +109,9 @@ static bool ap_table_early(const struct evidence *v)
 
 static bool beyond_span(const struct evidence *v)
 {
-	return v->odd.type == EVT_BAD_STE &&
+	return v->stream.beyond_span && v->odd.type != EVT_BAD_STREAMID &&
 	       (v->plain.type == EVT_BAD_STREAMID ||
-	        (!v->plain.type && !v->recinvsid)) &&
-	       !v->stream.has_ste;
+	        (!v->plain.type && !v->plain.passed && !v->recinvsid));
 }
 
 static bool recorded_bad_stream(const struct evidence *v)
@@ -121,8 +135,8 @@ static bool cd_pointer(const struct evidence *v)
 
 static bool input_above_48(const struct evidence *v)
 {
-	return !v->odd.type && !v->odd.passed &&
-	       v->plain.type == EVT_TRANSLATION && v->access->iova >> 48;
+	return !v->odd.type && !v->odd.passed && v->plain.type &&
+	       v->access->iova >> 48;
 }
 
 static bool bypass_size(const struct evidence *v)
@@ -146,6 +160,9 @@ static const struct {
         {QEMU_7_2, input_above_48,
          "QEMU 7.2: no record for an input address of 2^48 or more "
          "(F_TRANSLATION, 7.3.13)"},
+        {BOTH_QEMU, no_privilege_bits,
+         "QEMU: PnU and InD are 0 whatever the STE makes of the access (7.2: "
+         "CLASS too)"},
         {QEMU_10, size_checked_last,
          "QEMU 10: the output address is checked after the permissions"},
         {BOTH_QEMU, no_privilege,
@@ -160,8 +177,8 @@ static const struct {
         {BOTH_QEMU, ap_table_early,
          "QEMU: APTable[1] ends a write before the leaf is read"},
         {BOTH_QEMU, beyond_span,
-         "QEMU: C_BAD_STE for a StreamID beyond L1STD.Span, instead of "
-         "C_BAD_STREAMID (7.3.3)"},
+         "QEMU: L1STD.Span counts twice as many STEs, and beyond them lies "
+         "C_BAD_STE instead of C_BAD_STREAMID (5.1, 7.3.3)"},
         {BOTH_QEMU, recorded_bad_stream,
          "QEMU: C_BAD_STREAMID is recorded although CR2.RECINVSID is 0"},
         {BOTH_QEMU, cd_fetch_word,
@@ -197,20 +214,25 @@ static void side_from_seen(const struct snap_seen *seen, struct side *s)
 
 /** A rule may look at types alone only because the whole record that was
  * produced is checked here. */
-static bool well_formed(const struct snap_machine *m,
-                        const struct snap_access *a, const struct side *s)
+static bool well_formed(const struct snap_machine *m, const struct evidence *v,
+                        const struct side *s)
 {
-	struct snap_access at = *a;
-	uint64_t wanted[4];
+	struct snap_access at = *v->access;
+	const struct snap_access *a = v->access;
+	uint64_t wanted[4], written[4] = {s->record[0], s->record[1],
+	                                  s->record[2], s->record[3]};
 
 	if (s->type < EVT_TRANSLATION || s->type > EVT_PERMISSION)
 		return true;
+	/* STE.PRIVCFG and INSTCFG say what PnU and InD are. */
+	if (v->stream.ste[1] & (STE1_PRIVCFG | STE1_INSTCFG))
+		written[1] &= ~(EVT1_PNU | EVT1_IND);
 	/* An access that crosses pages faults at the start of one. */
 	if (s->record[2] > a->iova && s->record[2] - a->iova < a->size &&
 	    s->record[2] % REC_PAGE == 0)
 		at.iova = s->record[2];
 	snap_fault_record(m->profile, s->type, &at, wanted);
-	return snap_same_record(wanted, s->record, false);
+	return snap_same_record(wanted, written, false);
 }
 
 static int gather(struct snap_machine *m, const struct snap_difference *d,
@@ -238,7 +260,7 @@ int snap_name_difference(struct snap_machine *m,
 	*rule = NULL;
 	side_from_expect(d->expect, &recorded);
 	side_from_seen(d->seen, &seen);
-	if (err || !well_formed(m, d->access, &seen))
+	if (err || !well_formed(m, &v, &seen))
 		return err;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		bool in_recorded = rules[i].profiles >> d->recorded & 1;

@@ -29,7 +29,7 @@ static int read_words(struct snap_machine *m, uint64_t pa, uint64_t *word,
 
 /** 5.1: the STE in a linear or 2-level table. *@found: there is one. */
 static int find_ste(struct snap_machine *m, uint32_t sid, uint64_t *pa,
-                    bool *found)
+                    bool *found, bool *beyond_span)
 {
 	uint64_t base = recorded(m, "STRTAB_BASE") & STRTAB_ADDR;
 	uint64_t cfg = recorded(m, "STRTAB_BASE_CFG");
@@ -48,7 +48,9 @@ static int find_ste(struct snap_machine *m, uint32_t sid, uint64_t *pa,
 	                 found);
 	span = (unsigned)(l1std & L1STD_SPAN);
 	sid &= (1u << split) - 1;
-	*found = *found && span && span <= split + 1 && !(sid >> (span - 1));
+	*beyond_span =
+	        *found && span && (span > split + 1 || sid >> (span - 1));
+	*found = *found && span && !*beyond_span;
 	*pa = (l1std & STRTAB_ADDR) + (uint64_t)sid * STE_SIZE;
 	return err;
 }
@@ -57,10 +59,11 @@ int snap_stream_read(struct snap_machine *m, uint32_t sid,
                      struct snap_stream *st)
 {
 	uint64_t pa;
-	bool found;
-	int err = find_ste(m, sid, &pa, &found);
+	bool found, beyond = false;
+	int err = find_ste(m, sid, &pa, &found, &beyond);
 
 	memset(st, 0, sizeof(*st));
+	st->beyond_span = beyond;
 	if (!err && found)
 		err = read_words(m, pa, st->ste, 8, &st->has_ste);
 	st->has_ste = st->has_ste && (st->ste[0] & STE0_V);

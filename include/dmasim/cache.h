@@ -22,7 +22,9 @@ extern "C" {
 struct dmasim_memsys;
 
 struct dmasim_cache_config {
-	uint32_t size;   /**< bytes; 0: this level is absent */
+	/** Bytes: ways lines in a power of two of sets. 0, with ways or cycles
+	 * set: this level is absent. */
+	uint32_t size;
 	uint32_t ways;   /**< 1 .. 32 */
 	uint32_t cycles; /**< latency of a hit */
 };
@@ -37,10 +39,14 @@ struct dmasim_memsys_config {
 	uint32_t line_size;
 	/** Clock period in ps. 0: 1000 (1 GHz). */
 	uint64_t period;
-	/** All-zero: 32 KiB 4-way 3 cycles; 512 KiB 8-way 12 cycles. */
+	/** All-zero: 32 KiB 4-way 3 cycles; 512 KiB 8-way 12 cycles. Without
+	 * an L1 the ports share the L2; without both, all goes to memory. */
 	struct dmasim_cache_config l1, l2;
 	/** Functional mode: every latency is 0. */
 	bool no_timing;
+	/** What lies below the caches; it may pend. NULL: the map itself.
+	 * (The map still says what is RAM.) */
+	const struct dmasim_port *memory;
 };
 
 enum dmasim_port_kind {

@@ -34,6 +34,8 @@ struct dmasim_cpu_config {
 	uint64_t drain_delay;
 	/** Ps of local time before the CPU lets time pass. 0: 1 us. */
 	uint64_t quantum;
+	/** It runs under stage 2 (a guest): DC IVAC acts as DC CIVAC. */
+	bool stage2;
 };
 
 /** OK, E_INVAL, E_NOMEM. */

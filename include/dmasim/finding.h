@@ -61,17 +61,24 @@ struct dmasim_party {
 struct dmasim_finding {
 	enum dmasim_finding_kind kind;
 	uint64_t time;
-	uint64_t addr;   /**< physical address of the first wrong byte */
-	uint32_t size;   /**< wrong bytes, 1 .. DMASIM_FINDING_BYTES */
+	uint64_t addr; /**< physical address of the first wrong byte */
+	/** From the first to the last wrong byte, 1 .. DMASIM_FINDING_BYTES.
+	 * 0 for UNTRANSLATED, where no bytes were moved. */
+	uint32_t size;
 	uint64_t line;   /**< address of the cache line */
 	char object[96]; /**< what is there: "virtqueue 0 used.idx" */
 	uint8_t seen[DMASIM_FINDING_BYTES];
 	uint8_t expected[DMASIM_FINDING_BYTES];
-	struct dmasim_party reader; /**< who was hurt */
-	struct dmasim_party writer; /**< whose bytes were missed */
+	/** Who was hurt: read other bytes, dropped them, or (lost) wrote the
+	 * older ones that replaced them. UNTRANSLATED: whose access it was. */
+	struct dmasim_party reader;
+	struct dmasim_party writer; /**< whose bytes were missed or lost */
 	char history[512];          /**< the line's states, oldest first */
 	char remedy[256];
 	uint64_t count; /**< how often the same finding came again */
+	/** A write-back buried the bytes, rather than a read missed them:
+	 * always for LOST_WRITE, maybe for MISMATCHED_ALIAS. */
+	bool lost;
 };
 
 struct dmasim_checker;
@@ -97,6 +104,11 @@ DMASIM_API const char *dmasim_agent_name(const struct dmasim_checker *c,
 /** Writes a name for the byte at @offset into @buf. */
 typedef void dmasim_describe_fn(void *ctx, uint64_t offset, char *buf,
                                 size_t size);
+
+/** Bytes in [addr, addr+size) were changed behind the machine's back (an image
+ * loaded while it runs): nobody's write is missed there. */
+DMASIM_API void dmasim_checker_forget(struct dmasim_checker *c, uint64_t addr,
+                                      uint64_t size);
 
 /** Give a physical range a name for findings. @describe may be NULL (then
  * "name+0x10"). Later names win over earlier ones. */
@@ -135,6 +147,10 @@ DMASIM_API const char *dmasim_finding_kind_name(enum dmasim_finding_kind k);
 DMASIM_API int dmasim_finding_text(const struct dmasim_finding *f, char *buf,
                                    size_t size);
 
+/** Restore into a checker with the same agents. Descriptions of names are
+ * functions: they are taken from the names of the same range that are
+ * registered before the restore. OK, E_NOMEM, E_FORMAT; after an error the
+ * checker is as it was. */
 DMASIM_API int dmasim_checker_save(const struct dmasim_checker *c,
                                    struct dmasim_writer *w);
 DMASIM_API int dmasim_checker_restore(struct dmasim_checker *c,

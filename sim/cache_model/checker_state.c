@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/* Saving and restoring the checker: sites, shadows, names, notes. Findings
+ * are in finding_state.c. */
+#include "checker_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECKER_TAG     "CHKR"
+#define CHECKER_VERSION 1
+
+/** Longest string of a site in a blob. */
+#define SITE_STRING_MAX 512
+
+static void put_optional(struct dmasim_writer *w, const char *s)
+{
+	dmasim_put_u8(w, s != NULL);
+	dmasim_put_string(w, s);
+}
+
+static const char *get_optional(struct dmasim_reader *r, char *buf, size_t size)
+{
+	uint8_t present = dmasim_get_u8(r);
+
+	dmasim_get_string(r, buf, size);
+	return present ? buf : NULL;
+}
+
+static void put_sites(const struct sites *sites, struct dmasim_writer *w)
+{
+	dmasim_put_u32(w, sites->len);
+	for (uint32_t i = 0; i < sites->len; i++) {
+		const struct site *s = &sites->s[i];
+
+		dmasim_put_u32(w, s->agent);
+		dmasim_put_u32(w, s->line);
+		dmasim_put_u32(w, s->queue);
+		dmasim_put_u8(w, (uint8_t)s->cause);
+		dmasim_put_u8(w, s->attr.type);
+		dmasim_put_u8(w, s->attr.inner);
+		dmasim_put_u8(w, s->attr.outer);
+		dmasim_put_u8(w, s->attr.share);
+		dmasim_put_u8(w, s->attr.alloc);
+		dmasim_put_u8(w, s->member);
+		dmasim_put_u8(w, s->past);
+		put_optional(w, s->file);
+		put_optional(w, s->what);
+	}
+}
+
+static int get_sites(struct sites *sites, struct dmasim_reader *r)
+{
+	uint32_t count = dmasim_get_count(r, UINT32_MAX - 1, 30);
+
+	for (uint32_t i = 0; i < count && !dmasim_reader_status(r); i++) {
+		char file[SITE_STRING_MAX], what[SITE_STRING_MAX];
+		struct site s;
+
+		s.agent = dmasim_get_u32(r);
+		s.line = dmasim_get_u32(r);
+		s.queue = dmasim_get_u32(r);
+		s.cause = dmasim_get_u8(r);
+		s.attr.type = dmasim_get_u8(r);
+		s.attr.inner = dmasim_get_u8(r);
+		s.attr.outer = dmasim_get_u8(r);
+		s.attr.share = dmasim_get_u8(r);
+		s.attr.alloc = dmasim_get_u8(r);
+		s.member = dmasim_get_u8(r) != 0;
+		s.past = dmasim_get_u8(r) != 0;
+		s.file = get_optional(r, file, sizeof(file));
+		s.what = get_optional(r, what, sizeof(what));
+		if (!dmasim_reader_status(r) && site_restore(sites, &s))
+			return DMASIM_E_NOMEM;
+	}
+	return dmasim_reader_status(r);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	uint64_t x = (*(struct shadow *const *)a)->line;
+	uint64_t y = (*(struct shadow *const *)b)->line;
+
+	return (x > y) - (x < y);
+}
+
+static void put_history(const struct shadow *s, struct dmasim_writer *w)
+{
+	uint32_t n = s->events < SHADOW_HISTORY ? s->events : SHADOW_HISTORY;
+
+	dmasim_put_u32(w, n);
+	for (uint32_t i = s->events - n; i != s->events; i++) {
+		const struct history *h = &s->history[i % SHADOW_HISTORY];
+
+		dmasim_put_u64(w, h->time);
+		dmasim_put_u32(w, h->agent);
+		dmasim_put_u32(w, h->event);
+		dmasim_put_u32(w, h->count);
+	}
+}
+
+static void get_history(struct shadow *s, struct dmasim_reader *r)
+{
+	s->events = dmasim_get_count(r, SHADOW_HISTORY, 20);
+	for (uint32_t i = 0; i < s->events; i++) {
+		struct history *h = &s->history[i];
+		uint32_t event;
+
+		h->time = dmasim_get_u64(r);
+		h->agent = dmasim_get_u32(r);
+		event = dmasim_get_u32(r);
+		h->count = (uint16_t)dmasim_get_u32(r);
+		if (event >= CHECK_EVENTS) {
+			dmasim_reader_fail(r, "no line event %u", event);
+			event = 0;
+		}
+		h->event = (uint16_t)event;
+	}
+}
+
+static void put_map(const struct dmasim_checker *c, const uint16_t *map,
+                    struct dmasim_writer *w)
+{
+	dmasim_put_u8(w, map != NULL);
+	for (uint32_t i = 0; map && i < c->line_size; i++) {
+		dmasim_put_u8(w, (uint8_t)map[i]);
+		dmasim_put_u8(w, (uint8_t)(map[i] >> 8));
+	}
+}
+
+static void get_map(const struct dmasim_checker *c, struct shadow *s,
+                    uint16_t *map, struct dmasim_reader *r)
+{
+	for (uint32_t i = 0; i < c->line_size; i++) {
+		uint16_t record = dmasim_get_u8(r);
+
+		record = (uint16_t)(record | dmasim_get_u8(r) << 8);
+		if (record > s->record_len) {
+			dmasim_reader_fail(r, "no record %u", record);
+			return;
+		}
+		if (record)
+			s->records[record - 1].refs++;
+		map[i] = record;
+	}
+}
+
+static void put_shadow(const struct dmasim_checker *c, const struct shadow *s,
+                       struct dmasim_writer *w)
+{
+	dmasim_put_u64(w, s->line);
+	dmasim_put_bytes(w, s->golden, c->line_size);
+	put_history(s, w);
+	dmasim_put_u32(w, s->record_len);
+	for (uint32_t i = 0; i < s->record_len; i++) {
+		const struct record *rec = &s->records[i];
+
+		/* A free one is saved as nobody's. */
+		dmasim_put_u32(w, rec->refs ? rec->site : 0);
+		dmasim_put_u64(w, rec->refs ? rec->time : 0);
+		dmasim_put_u64(w, rec->refs ? rec->request : 0);
+	}
+	put_map(c, s->writer, w);
+	put_map(c, s->below, w);
+}
+
+static int get_records(const struct dmasim_checker *c, struct shadow *s,
+                       struct dmasim_reader *r)
+{
+	/* Each byte names two at most. */
+	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 20);
+
+	s->records = calloc(count + 1u, sizeof(*s->records));
+	if (!s->records)
+		return DMASIM_E_NOMEM;
+	s->record_len = (uint16_t)count;
+	s->record_cap = (uint16_t)(count + 1);
+	for (uint32_t i = 0; i < count; i++) {
+		s->records[i].site = dmasim_get_u32(r);
+		s->records[i].time = dmasim_get_u64(r);
+		s->records[i].request = dmasim_get_u64(r);
+	}
+	return DMASIM_OK;
+}
+
+static int get_shadow(const struct dmasim_checker *c, struct shadow *s,
+                      struct dmasim_reader *r)
+{
+	int status;
+
+	dmasim_get_bytes(r, s->golden, c->line_size);
+	get_history(s, r);
+	status = get_records(c, s, r);
+	if (status)
+		return status;
+	if (!dmasim_get_u8(r))
+		return dmasim_reader_fail(r, "a line without writers");
+	get_map(c, s, s->writer, r);
+	if (dmasim_get_u8(r)) {
+		if (!shadow_below(s, c->line_size))
+			return DMASIM_E_NOMEM;
+		get_map(c, s, s->below, r);
+	}
+	if (dmasim_reader_status(r))
+		return dmasim_reader_status(r);
+	for (uint16_t i = 0; i < s->record_len; i++) {
+		struct record *rec = &s->records[i];
+
+		if (!rec->refs) {
+			rec->site = s->free_record;
+			s->free_record = (uint16_t)(i + 1);
+		} else if (!rec->site || rec->site > c->sites.len) {
+			return dmasim_reader_fail(r, "no site %u", rec->site);
+		}
+	}
+	return DMASIM_OK;
+}
+
+static int put_shadows(const struct dmasim_checker *c, struct dmasim_writer *w)
+{
+	struct shadow **sorted =
+	        malloc((c->shadow_len + 1) * sizeof(struct shadow *));
+	size_t n = 0;
+
+	if (!sorted)
+		return DMASIM_E_NOMEM;
+	for (size_t i = 0; i < c->shadow_cap; i++)
+		if (c->shadows[i])
+			sorted[n++] = c->shadows[i];
+	qsort(sorted, n, sizeof(*sorted), compare_lines);
+	dmasim_put_u32(w, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		put_shadow(c, sorted[i], w);
+	free(sorted);
+	return DMASIM_OK;
+}
+
+static int get_shadows(struct dmasim_checker *c, struct dmasim_reader *r)
+{
+	uint32_t count = dmasim_get_count(r, UINT32_MAX, c->line_size);
+	int status = dmasim_reader_status(r);
+
+	for (uint32_t i = 0; i < count && !status; i++) {
+		struct shadow *s = shadow_new(c->line_size);
+
+		if (!s)
+			return DMASIM_E_NOMEM;
+		s->line = dmasim_get_u64(r);
+		if (s->line % c->line_size || shadow_find(c, s->line))
+			status = dmasim_reader_fail(
+			        r, "line 0x%llx twice or not aligned",
+			        (unsigned long long)s->line);
+		if (!status)
+			status = get_shadow(c, s, r);
+		if (!status && !shadow_insert(c, s))
+			status = DMASIM_E_NOMEM;
+		if (status)
+			shadow_free(s);
+	}
+	return status;
+}
+
+static void put_names(const struct dmasim_checker *c, struct dmasim_writer *w)
+{
+	dmasim_put_u32(w, (uint32_t)c->region_len);
+	for (size_t i = 0; i < c->region_len; i++) {
+		dmasim_put_u64(w, c->regions[i].start);
+		dmasim_put_u64(w, c->regions[i].end);
+		dmasim_put_u64(w, c->regions[i].origin);
+		dmasim_put_string(w, c->regions[i].name);
+	}
+	dmasim_put_u32(w, (uint32_t)c->note_len);
+	for (size_t i = 0; i < c->note_len; i++) {
+		dmasim_put_u32(w, c->notes[i].stream);
+		dmasim_put_u64(w, c->notes[i].dma);
+		dmasim_put_u64(w, c->notes[i].pa);
+		dmasim_put_u64(w, c->notes[i].size);
+	}
+}
+
+/* Functions do not fit into a blob: a name takes the one that the same name
+ * of the same place has in this program. */
+static void adopt_function(const struct dmasim_checker *c, struct region *r)
+{
+	for (size_t i = 0; i < c->region_len; i++) {
+		const struct region *old = &c->regions[i];
+
+		if (old->origin == r->origin &&
+		    strcmp(old->name, r->name) == 0) {
+			r->describe = old->describe;
+			r->ctx = old->ctx;
+		}
+	}
+}
+
+static int get_names(const struct dmasim_checker *c,
+                     struct dmasim_checker *fresh, struct dmasim_reader *r)
+{
+	uint32_t count = dmasim_get_count(r, UINT32_MAX, 28);
+	int status = dmasim_reader_status(r);
+
+	for (uint32_t i = 0; i < count && !status; i++) {
+		uint64_t start = dmasim_get_u64(r), end = dmasim_get_u64(r);
+		uint64_t origin = dmasim_get_u64(r);
+		char name[128];
+		struct region *region;
+
+		dmasim_get_string(r, name, sizeof(name));
+		status = dmasim_reader_status(r);
+		if (!status && (end < start || origin > start))
+			status = dmasim_reader_fail(r, "name \"%s\" of nothing",
+			                            name);
+		if (!status)
+			status = dmasim_name_region(fresh, start, 1, name, NULL,
+			                            NULL);
+		if (status)
+			break;
+		region = &fresh->regions[fresh->region_len - 1];
+		region->end = end;
+		region->origin = origin;
+		adopt_function(c, region);
+	}
+	return status;
+}
+
+static int get_notes(struct dmasim_checker *fresh, struct dmasim_reader *r)
+{
+	uint32_t count = dmasim_get_count(r, UINT32_MAX, 28);
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t stream = dmasim_get_u32(r);
+		uint64_t dma = dmasim_get_u64(r), pa = dmasim_get_u64(r);
+		uint64_t size = dmasim_get_u64(r);
+		int status = dmasim_reader_status(r);
+
+		if (!status)
+			status = dmasim_note_map(fresh, stream, dma, pa, size);
+		if (status == DMASIM_E_INVAL)
+			return dmasim_reader_fail(r, "a DMA mapping of no or "
+			                             "too many bytes");
+		if (status)
+			return status;
+	}
+	return dmasim_reader_status(r);
+}
+
+int dmasim_checker_save(const struct dmasim_checker *c, struct dmasim_writer *w)
+{
+	int status;
+
+	dmasim_put_begin(w, CHECKER_TAG, CHECKER_VERSION);
+	dmasim_put_u32(w, c->line_size);
+	dmasim_put_u32(w, c->agent_len);
+	for (uint32_t i = 0; i < c->agent_len; i++)
+		dmasim_put_string(w, c->agents[i].name);
+	put_sites(&c->sites, w);
+	status = put_shadows(c, w);
+	put_names(c, w);
+	findings_save(c, w);
+	dmasim_put_end(w);
+	return status;
+}
+
+static int get_agents(const struct dmasim_checker *c, struct dmasim_reader *r)
+{
+	bool same = dmasim_get_u32(r) == c->line_size;
+
+	same &= dmasim_get_u32(r) == c->agent_len;
+	for (uint32_t i = 0; same && i < c->agent_len; i++) {
+		char name[sizeof(c->agents[i].name)];
+
+		dmasim_get_string(r, name, sizeof(name));
+		same = strcmp(name, c->agents[i].name) == 0;
+	}
+	if (dmasim_reader_status(r))
+		return dmasim_reader_status(r);
+	return same ? DMASIM_OK
+	            : dmasim_reader_fail(r,
+	                                 "another line size or other agents");
+}
+
+static void free_contents(struct dmasim_checker *c)
+{
+	shadow_free_all(c);
+	sites_free(&c->sites);
+	names_free(c);
+	free(c->notes);
+	free(c->findings);
+	free(c->keys);
+}
+
+int dmasim_checker_restore(struct dmasim_checker *c, struct dmasim_reader *r)
+{
+	struct dmasim_checker *fresh = malloc(sizeof(*fresh));
+	int status;
+
+	if (!fresh)
+		return DMASIM_E_NOMEM;
+	*fresh = (struct dmasim_checker){.kernel = c->kernel,
+	                                 .map = c->map,
+	                                 .line_size = c->line_size,
+	                                 .max_findings = c->max_findings};
+	dmasim_get_begin(r, CHECKER_TAG, CHECKER_VERSION);
+	status = get_agents(c, r);
+	if (!status)
+		status = get_sites(&fresh->sites, r);
+	if (!status)
+		status = get_shadows(fresh, r);
+	if (!status)
+		status = get_names(c, fresh, r);
+	if (!status)
+		status = get_notes(fresh, r);
+	if (!status)
+		status = findings_restore(fresh, r);
+	dmasim_get_end(r);
+	if (!status)
+		status = dmasim_reader_status(r);
+	if (status) {
+		free_contents(fresh);
+	} else {
+		fresh->agents = c->agents;
+		fresh->agent_len = c->agent_len;
+		fresh->agent_cap = c->agent_cap;
+		free_contents(c);
+		*c = *fresh;
+	}
+	free(fresh);
+	return status;
+}

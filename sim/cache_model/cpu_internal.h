@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* A CPU agent: mappings, store buffer, local clock. */
+#ifndef DMASIM_CPU_INTERNAL_H
+#define DMASIM_CPU_INTERNAL_H
+
+#include "dmasim/cpu.h"
+#include "strings_internal.h"
+
+/** Accesses are made in pieces that do not cross a multiple of it. */
+#define CPU_PIECE     64u
+#define CPU_MAX_STORE 65536u
+
+struct cpu_mapping {
+	uint64_t va, pa;
+	uint64_t size;
+	struct dmasim_attr attr;
+};
+
+/** A store that waits to leave. */
+struct cpu_store {
+	uint64_t pa;
+	/** When it must leave at the latest. */
+	uint64_t due;
+	uint32_t size;
+	struct dmasim_attr attr;
+	struct dmasim_origin origin;
+	uint8_t data[CPU_PIECE];
+};
+
+struct dmasim_cpu {
+	struct dmasim_kernel *kernel;
+	struct dmasim_memsys *memsys;
+	struct dmasim_choice *choice;
+	struct dmasim_waiter *waiter;
+	struct dmasim_port port;
+	uint32_t index;
+	uint32_t actor;
+	bool stage2;
+	uint64_t drain_delay, quantum;
+	/** Ps that this CPU is ahead of the kernel. */
+	uint64_t local;
+
+	/** By virtual address. */
+	struct cpu_mapping *mappings;
+	size_t mapping_len, mapping_cap, last;
+
+	/** A ring of depth stores; number n lies at n % depth. They leave in
+	 * the order of their numbers. */
+	struct cpu_store *stores;
+	uint32_t depth;
+	uint64_t first, next;
+	/** The first is on its way; this is its transaction. */
+	struct dmasim_txn *flying;
+	/** The drain call is on the heap. */
+	bool armed;
+	/** A store was refused after it had left; the next barrier tells. */
+	bool fault;
+	/** Fires when the first store has left. */
+	struct dmasim_event *left;
+};
+
+/* cpu.c */
+const struct cpu_mapping *cpu_find(const struct dmasim_cpu *cpu, uint64_t va);
+/** Let the local clock pass. In a callback it cannot, and keeps it. */
+int cpu_sync(struct dmasim_cpu *cpu);
+/** What every transaction of this CPU has in common. */
+void cpu_fill_txn(struct dmasim_txn *txn, enum dmasim_op op, uint64_t pa,
+                  uint32_t size, const struct dmasim_attr *attr,
+                  const struct dmasim_origin *origin);
+
+/* store_buffer.c */
+static inline bool cpu_stores_empty(const struct dmasim_cpu *cpu)
+{
+	return cpu->first == cpu->next;
+}
+
+/** Put a store behind the others; makes room first. */
+int cpu_store(struct dmasim_cpu *cpu, const struct cpu_store *store);
+/** Wait until all stores before number @goal have left. */
+int cpu_drain(struct dmasim_cpu *cpu, uint64_t goal);
+/** Wait until no store to [pa, pa+size) is left. */
+int cpu_drain_range(struct dmasim_cpu *cpu, uint64_t pa, uint64_t size);
+/** Bytes of [pa, pa+size) that stores have, into @buf, marked in @have. A
+ * store through a mapping of other attributes is drained instead. */
+int cpu_forward(struct dmasim_cpu *cpu, uint64_t pa, uint32_t size,
+                const struct dmasim_attr *attr, uint8_t *buf, uint64_t *have);
+void cpu_drain_call(void *obj, uint32_t op, uint64_t arg);
+
+enum cpu_call {
+	CPU_CALL_DUE,
+	CPU_CALL_LEFT,
+};
+
+#endif

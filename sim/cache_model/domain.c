@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* The coherent domain: where copies of a line are, and how they move. */
+#include "memsys_internal.h"
+
+#include <string.h>
+
+void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
+             enum check_event event)
+{
+	uint32_t agent = 0;
+
+	if (!ms->checker)
+		return;
+	for (uint32_t i = 0; i < ms->upper_count; i++)
+		if (ms->upper[i] == c)
+			agent = ms->upper_agent[i];
+	check_event(ms->checker, line << ms->line_shift,
+	            agent ? agent : ms->l2_agent, event);
+}
+
+bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
+                   const struct cache *except, struct ms_copy *copy)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < ms->upper_count; i++) {
+		struct cache *c = ms->upper[i];
+		int32_t way = c == except ? -1 : cache_find(c, line);
+
+		if (way < 0)
+			continue;
+		if (!found || cache_is_dirty(c, (uint32_t)way))
+			*copy = (struct ms_copy){c, (uint32_t)way};
+		found = true;
+	}
+	return found;
+}
+
+bool ms_find_newest(const struct dmasim_memsys *ms, uint64_t line,
+                    struct ms_copy *copy)
+{
+	int32_t way;
+
+	if (ms_find_upper(ms, line, NULL, copy))
+		return true;
+	way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	if (way < 0)
+		return false;
+	*copy = (struct ms_copy){ms->l2, (uint32_t)way};
+	return true;
+}
+
+bool ms_gather(const struct dmasim_memsys *ms, uint64_t line, uint8_t *data,
+               uint64_t *mask)
+{
+	struct ms_copy newest;
+	uint32_t words = (ms->line_size + 63) / 64;
+	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	bool any = false;
+
+	memset(mask, 0, words * sizeof(*mask));
+	if (!ms_find_newest(ms, line, &newest))
+		return false;
+	memcpy(data, cache_data(newest.cache, newest.way), ms->line_size);
+	for (uint32_t i = 0; i < words; i++) {
+		mask[i] = cache_dirty(newest.cache, newest.way)[i];
+		if (way >= 0)
+			mask[i] |= cache_dirty(ms->l2, (uint32_t)way)[i];
+		any |= mask[i] != 0;
+	}
+	return any;
+}
+
+/* Put a dirty line of an upper cache over the L2's copy. */
+static void merge_into_l2(struct dmasim_memsys *ms, const struct ms_copy *copy,
+                          uint32_t way)
+{
+	const uint64_t *from = cache_dirty(copy->cache, copy->way);
+	uint64_t *to = cache_dirty(ms->l2, way);
+
+	memcpy(cache_data(ms->l2, way), cache_data(copy->cache, copy->way),
+	       ms->line_size);
+	for (uint32_t i = 0; i < ms->l2->words; i++)
+		to[i] |= from[i];
+	ms->l2->lines[way].state = CACHE_MODIFIED;
+	ms->l2->stats.writes++;
+	copy->cache->stats.writebacks++;
+	cache_make_clean(copy->cache, copy->way);
+}
+
+static uint64_t write_back(struct dmasim_memsys *ms, const struct ms_copy *copy)
+{
+	uint64_t latency =
+	        ms_writeback(ms, copy->cache->lines[copy->way].tag - 1,
+	                     cache_data(copy->cache, copy->way),
+	                     cache_dirty(copy->cache, copy->way));
+
+	copy->cache->stats.writebacks++;
+	cache_make_clean(copy->cache, copy->way);
+	return latency;
+}
+
+void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy)
+{
+	uint64_t line = copy->cache->lines[copy->way].tag - 1;
+	int32_t way;
+
+	if (!cache_is_dirty(copy->cache, copy->way))
+		return;
+	if (!ms->l2) {
+		write_back(ms, copy);
+		return;
+	}
+	way = cache_find(ms->l2, line);
+	if (way < 0)
+		way = (int32_t)ms_take_way(ms, ms->l2, line);
+	cache_touch(ms->l2, (uint32_t)way);
+	merge_into_l2(ms, copy, (uint32_t)way);
+}
+
+uint64_t ms_clean_line(struct dmasim_memsys *ms, uint64_t line)
+{
+	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	struct ms_copy copy;
+
+	if (ms_find_upper(ms, line, NULL, &copy) &&
+	    cache_is_dirty(copy.cache, copy.way)) {
+		if (way < 0)
+			return write_back(ms, &copy);
+		merge_into_l2(ms, &copy, (uint32_t)way);
+	}
+	if (way < 0 || !cache_is_dirty(ms->l2, (uint32_t)way))
+		return 0;
+	return write_back(ms, &(struct ms_copy){ms->l2, (uint32_t)way});
+}
+
+void ms_drop_upper(struct dmasim_memsys *ms, uint64_t line,
+                   const struct cache *except, enum check_event event)
+{
+	for (uint32_t i = 0; i < ms->upper_count; i++) {
+		struct cache *c = ms->upper[i];
+		int32_t way = c == except ? -1 : cache_find(c, line);
+
+		if (way < 0)
+			continue;
+		c->stats.snoops++;
+		cache_drop(c, (uint32_t)way);
+		ms_note(ms, line, c, event);
+	}
+}
+
+void ms_drop_line(struct dmasim_memsys *ms, uint64_t line,
+                  enum check_event event)
+{
+	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+
+	ms_drop_upper(ms, line, NULL, event);
+	if (way >= 0) {
+		ms->l2->stats.snoops++;
+		cache_drop(ms->l2, (uint32_t)way);
+		ms_note(ms, line, ms->l2, event);
+	}
+}
+
+void ms_share_upper(struct dmasim_memsys *ms, uint64_t line,
+                    const struct cache *except)
+{
+	for (uint32_t i = 0; i < ms->upper_count; i++) {
+		struct cache *c = ms->upper[i];
+		int32_t way = c == except ? -1 : cache_find(c, line);
+
+		if (way < 0)
+			continue;
+		c->stats.snoops++;
+		if (c->lines[way].state != CACHE_SHARED)
+			ms_note(ms, line, c, CHECK_SHARE);
+		c->lines[way].state = CACHE_SHARED;
+	}
+}
+
+void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy)
+{
+	uint64_t line = copy->cache->lines[copy->way].tag - 1;
+
+	if (copy->cache == ms->l2) {
+		if (cache_is_dirty(copy->cache, copy->way))
+			write_back(ms, copy);
+	} else {
+		ms_push_down(ms, copy);
+	}
+	cache_drop(copy->cache, copy->way);
+	ms_note(ms, line, copy->cache, CHECK_EVICT);
+}
+
+uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line)
+{
+	uint32_t way = cache_victim(c, line);
+
+	if (c->lines[way].tag) {
+		uint32_t set = cache_set(c, line);
+		const struct dmasim_choice_query q = {
+		        .point = DMASIM_CHOICE_VICTIM_WAY,
+		        .alternatives = c->ways,
+		        .preferred = way - set,
+		        .who = "memsys",
+		        .where = line << ms->line_shift,
+		};
+
+		if (ms->choice)
+			way = set + dmasim_choose(ms->choice, &q);
+		ms_evict(ms, &(struct ms_copy){c, way});
+	}
+	c->lines[way].tag = line + 1;
+	c->lines[way].state = CACHE_SHARED;
+	cache_touch(c, way);
+	return way;
+}
+
+/* An implementation may evict a line at any time. One that did nothing else
+ * would never be asked: so it is asked about one line at each miss, in turn. */
+void ms_spontaneous_evict(struct dmasim_memsys *ms, struct cache *c)
+{
+	uint32_t way = ms->evict_cursor % (c->sets * c->ways);
+	struct dmasim_choice_query q = {
+	        .point = DMASIM_CHOICE_SPONTANEOUS_EVICT,
+	        .alternatives = 2,
+	        .who = "memsys",
+	};
+
+	ms->evict_cursor++;
+	if (!c->lines[way].tag || way == c->recent)
+		return;
+	q.where = (c->lines[way].tag - 1) << ms->line_shift;
+	if (dmasim_choose(ms->choice, &q) == 1)
+		ms_evict(ms, &(struct ms_copy){c, way});
+}

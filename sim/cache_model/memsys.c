@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory system: its ports, and the way of an L1 hit. */
+#include "memsys_internal.h"
+#include "timing_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CPUS 64u
+
+static bool is_default(const struct dmasim_cache_config *c)
+{
+	return !c->size && !c->ways && !c->cycles;
+}
+
+static int add_upper(struct dmasim_memsys *ms, struct cache *c, uint32_t agent)
+{
+	if (ms->upper_count == ms->upper_cap) {
+		uint32_t cap = ms->upper_cap ? 2 * ms->upper_cap : 8;
+		struct cache **upper =
+		        realloc(ms->upper, cap * sizeof(struct cache *));
+		uint32_t *agents;
+
+		if (!upper)
+			return DMASIM_E_NOMEM;
+		ms->upper = upper;
+		agents = realloc(ms->upper_agent, cap * sizeof(*agents));
+		if (!agents)
+			return DMASIM_E_NOMEM;
+		ms->upper_agent = agents;
+		ms->upper_cap = cap;
+	}
+	ms->upper_agent[ms->upper_count] = agent;
+	ms->upper[ms->upper_count++] = c;
+	return DMASIM_OK;
+}
+
+/* A cache of its own, or the one that stands in for all. */
+static int give_cache(struct dmasim_memsys *ms, struct ms_port *p)
+{
+	int status;
+
+	if (!ms->l1_config.size) {
+		p->l1 = ms->upper_count ? ms->upper[0] : NULL;
+		return DMASIM_OK;
+	}
+	status =
+	        cache_create(&ms->l1_config, ms->line_size, ms->period, &p->l1);
+	if (status)
+		return status;
+	status = add_upper(ms, p->l1, p->agent);
+	if (status) {
+		cache_destroy(p->l1);
+		p->l1 = NULL;
+	}
+	return status;
+}
+
+static int add_port(struct dmasim_memsys *ms,
+                    const struct dmasim_device_port_config *cfg, bool cpu,
+                    struct ms_port **out)
+{
+	struct ms_port *p;
+	int status;
+
+	if (ms->port_count == ms->port_cap) {
+		uint32_t cap = ms->port_cap ? 2 * ms->port_cap : 8;
+		struct ms_port **ports =
+		        realloc(ms->ports, cap * sizeof(struct ms_port *));
+
+		if (!ports)
+			return DMASIM_E_NOMEM;
+		ms->ports = ports;
+		ms->port_cap = cap;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return DMASIM_E_NOMEM;
+	p->ms = ms;
+	p->kind = cfg->kind;
+	p->cpu = cpu;
+	status = ms->checker ? dmasim_agent_add(ms->checker, cfg->name,
+	                                        cfg->agent_kind, &p->agent)
+	                     : DMASIM_OK;
+	if (!status && cfg->kind == DMASIM_PORT_CACHED)
+		status = give_cache(ms, p);
+	if (status) {
+		free(p);
+		return status;
+	}
+	ms->ports[ms->port_count++] = p;
+	*out = p;
+	return DMASIM_OK;
+}
+
+static int check_config(const struct dmasim_memsys_config *cfg)
+{
+	uint32_t line = cfg->line_size ? cfg->line_size : 64;
+
+	if (!cfg->kernel || !cfg->map || !cfg->cpus || cfg->cpus > MAX_CPUS ||
+	    line < 16 || line > CACHE_MAX_LINE || (line & (line - 1)))
+		return DMASIM_E_INVAL;
+	if (cfg->checker && check_line_size(cfg->checker) != line)
+		return DMASIM_E_INVAL;
+	return DMASIM_OK;
+}
+
+static void take_config(struct dmasim_memsys *ms,
+                        const struct dmasim_memsys_config *cfg)
+{
+	ms->kernel = cfg->kernel;
+	ms->map = cfg->map;
+	ms->choice = cfg->choice;
+	ms->checker = cfg->checker;
+	ms->memory = cfg->memory ? *cfg->memory : dmasim_map_port(cfg->map);
+	ms->cpus = cfg->cpus;
+	ms->line_size = cfg->line_size ? cfg->line_size : 64;
+	while (1u << ms->line_shift < ms->line_size)
+		ms->line_shift++;
+	ms->no_timing = cfg->no_timing;
+	ms->period = cfg->period ? cfg->period : TIMING_PERIOD_PS;
+	ms->snoop_latency = TIMING_SNOOP * ms->period;
+	ms->hop_latency = TIMING_HOP * ms->period;
+	ms->l1_config = cfg->l1;
+	if (is_default(&cfg->l1))
+		ms->l1_config =
+		        (struct dmasim_cache_config){32 * 1024, 4, TIMING_L1};
+}
+
+static int make_caches(struct dmasim_memsys *ms,
+                       const struct dmasim_memsys_config *cfg)
+{
+	struct dmasim_cache_config l2 = cfg->l2;
+	int status;
+
+	if (is_default(&l2))
+		l2 = (struct dmasim_cache_config){512 * 1024, 8, TIMING_L2};
+	if (!l2.size)
+		return DMASIM_OK;
+	status = cache_create(&l2, ms->line_size, ms->period, &ms->l2);
+	if (status || ms->l1_config.size)
+		return status;
+	/* Without L1s the L2 is what ports meet first. */
+	status = add_upper(ms, ms->l2, 0);
+	if (!status)
+		ms->l2 = NULL;
+	return status;
+}
+
+static int register_actor(struct dmasim_memsys *ms)
+{
+	char name[32] = "memsys";
+	int status;
+
+	for (unsigned i = 1;; i++) {
+		status = dmasim_actor_register(ms->kernel, name, ms_completed,
+		                               ms, &ms->actor);
+		if (status != DMASIM_E_EXISTS)
+			return status;
+		snprintf(name, sizeof(name), "memsys.%u", i);
+	}
+}
+
+static int make_cpu_ports(struct dmasim_memsys *ms)
+{
+	int status = DMASIM_OK;
+
+	for (uint32_t i = 0; i < ms->cpus && !status; i++) {
+		char name[16];
+		const struct dmasim_device_port_config port = {
+		        .name = name,
+		        .kind = DMASIM_PORT_CACHED,
+		        .agent_kind = DMASIM_AGENT_CPU,
+		};
+		struct ms_port *p;
+
+		snprintf(name, sizeof(name), "cpu%u", i);
+		status = add_port(ms, &port, true, &p);
+	}
+	return status;
+}
+
+int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
+                         struct dmasim_memsys **out)
+{
+	struct dmasim_memsys *ms;
+	int status = check_config(cfg);
+
+	*out = NULL;
+	if (status)
+		return status;
+	ms = calloc(1, sizeof(*ms));
+	if (!ms)
+		return DMASIM_E_NOMEM;
+	take_config(ms, cfg);
+	if (ms->checker)
+		check_attach(ms->checker, ms->map);
+	ms->scratch = malloc(ms->line_size);
+	status = ms->scratch ? register_actor(ms) : DMASIM_E_NOMEM;
+	if (!status)
+		status = make_caches(ms, cfg);
+	if (!status)
+		status = make_cpu_ports(ms);
+	if (!status && ms->checker)
+		status = dmasim_agent_add(ms->checker, "l2", DMASIM_AGENT_CPU,
+		                          &ms->l2_agent);
+	if (status) {
+		dmasim_memsys_destroy(ms);
+		return status;
+	}
+	*out = ms;
+	return DMASIM_OK;
+}
+
+void dmasim_memsys_destroy(struct dmasim_memsys *ms)
+{
+	if (!ms)
+		return;
+	dmasim_actor_unregister(ms->kernel, ms->actor);
+	ms_free_pending(ms);
+	for (uint32_t i = 0; i < ms->port_count; i++)
+		free(ms->ports[i]);
+	for (uint32_t i = 0; i < ms->upper_count; i++)
+		cache_destroy(ms->upper[i]);
+	cache_destroy(ms->l2);
+	free(ms->ports);
+	free(ms->upper);
+	free(ms->upper_agent);
+	free(ms->scratch);
+	free(ms);
+}
+
+void ms_who(const struct ms_req *rq, struct check_who *who)
+{
+	const struct dmasim_txn *txn = rq->txn;
+	bool no_snoop = rq->port->kind == DMASIM_PORT_NONCOHERENT ||
+	                txn->flags & DMASIM_TXN_NO_SNOOP;
+
+	*who = (struct check_who){
+	        .agent = txn->initiator,
+	        .attr = no_snoop && txn->attr.type == DMASIM_NORMAL
+	                        ? dmasim_attr_nc
+	                        : txn->attr,
+	        .member = rq->port->kind != DMASIM_PORT_NONCOHERENT,
+	        .past = rq->path == MS_PAST,
+	        .cause = txn->cause,
+	        .origin = &txn->origin,
+	};
+}
+
+static void check_hit(struct ms_port *p, struct dmasim_txn *txn)
+{
+	const struct check_who who = {
+	        .agent = txn->initiator,
+	        .attr = txn->attr,
+	        .member = true,
+	        .cause = txn->cause,
+	        .origin = &txn->origin,
+	};
+
+	if (txn->op == DMASIM_READ)
+		check_read(p->ms->checker, &who, txn->addr, txn->data,
+		           txn->size);
+	else
+		check_write(p->ms->checker, &who, txn->addr, txn->data,
+		            txn->size);
+}
+
+static bool write_back(const struct dmasim_attr *a)
+{
+	return a->type == DMASIM_NORMAL && a->inner == DMASIM_WB;
+}
+
+/*
+ * A hit of a plain read or write within one line that needs nobody else.
+ * False: it is something else, and nothing has happened.
+ */
+static bool hit(struct ms_port *p, struct dmasim_txn *txn)
+{
+	struct dmasim_memsys *ms = p->ms;
+	struct cache *c = p->l1;
+	uint32_t off = (uint32_t)txn->addr & (ms->line_size - 1);
+	int32_t way;
+
+	if (!c || txn->op > DMASIM_WRITE || ms->active_first ||
+	    !write_back(&txn->attr) || !txn->size ||
+	    txn->size > ms->line_size - off ||
+	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP))
+		return false;
+	way = cache_find(c, ms_line(ms, txn->addr));
+	if (way < 0)
+		return false;
+	if (txn->op == DMASIM_READ) {
+		memcpy(txn->data, cache_data(c, (uint32_t)way) + off,
+		       txn->size);
+		c->stats.reads++;
+	} else {
+		/* The first dirty byte is worth an entry in the history. */
+		if (c->lines[way].state != CACHE_MODIFIED)
+			return false;
+		memcpy(cache_data(c, (uint32_t)way) + off, txn->data,
+		       txn->size);
+		mask_set(cache_dirty(c, (uint32_t)way), off, txn->size);
+		c->stats.writes++;
+	}
+	cache_touch(c, (uint32_t)way);
+	ms_charge(ms, txn, c->latency);
+	if (ms->checker)
+		check_hit(p, txn);
+	return true;
+}
+
+static enum dmasim_result cpu_access(void *obj, struct dmasim_txn *txn)
+{
+	struct ms_port *p = obj;
+	struct ms_req rq;
+
+	txn->initiator = p->agent;
+	if (hit(p, txn))
+		return DMASIM_TXN_OK;
+	rq = (struct ms_req){.port = p, .txn = txn};
+	return ms_start(&rq);
+}
+
+static enum dmasim_result device_access(void *obj, struct dmasim_txn *txn)
+{
+	struct ms_port *p = obj;
+	struct ms_req rq;
+
+	if (!txn->initiator)
+		txn->initiator = p->agent;
+	if (hit(p, txn))
+		return DMASIM_TXN_OK;
+	rq = (struct ms_req){.port = p, .txn = txn};
+	return ms_start(&rq);
+}
+
+int dmasim_memsys_cpu_port(struct dmasim_memsys *ms, uint32_t cpu,
+                           struct dmasim_port *port)
+{
+	if (cpu >= ms->cpus)
+		return DMASIM_E_RANGE;
+	*port = (struct dmasim_port){cpu_access, ms->ports[cpu]};
+	return DMASIM_OK;
+}
+
+int dmasim_memsys_add_port(struct dmasim_memsys *ms,
+                           const struct dmasim_device_port_config *cfg,
+                           struct dmasim_port *port, uint32_t *agent)
+{
+	struct ms_port *p;
+	int status;
+
+	if (!cfg->name || cfg->kind > DMASIM_PORT_CACHED)
+		return DMASIM_E_INVAL;
+	status = add_port(ms, cfg, false, &p);
+	if (status)
+		return status;
+	*port = (struct dmasim_port){device_access, p};
+	if (agent)
+		*agent = p->agent;
+	return DMASIM_OK;
+}
+
+uint32_t dmasim_memsys_line_size(const struct dmasim_memsys *ms)
+{
+	return ms->line_size;
+}
+
+int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level, uint32_t cpu,
+                        struct dmasim_cache_stats *s)
+{
+	const struct cache *c = NULL;
+
+	if (level == 1 && ms->l1_config.size && cpu < ms->upper_count)
+		c = ms->upper[cpu];
+	else if (level == 2 && ms->l1_config.size)
+		c = ms->l2;
+	else if (level == 2 && ms->upper_count)
+		c = ms->upper[0];
+	if (!c)
+		return DMASIM_E_NOTFOUND;
+	*s = c->stats;
+	return DMASIM_OK;
+}

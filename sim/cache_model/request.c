@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of a request: which path its attributes, its port and its address
+ * give it, and then line by line, in address order.
+ */
+#include "memsys_internal.h"
+
+#include <string.h>
+
+static bool is_ram(const struct dmasim_memsys *ms, uint64_t addr, uint64_t size)
+{
+	struct dmasim_region_info info;
+
+	return dmasim_map_find(ms->map, addr, &info) == DMASIM_OK && info.ram &&
+	       size <= info.size - (addr - info.base);
+}
+
+/*
+ * Arm ARM B2.7: only Normal memory that is cacheable in some level may be
+ * cached. PCIe No_snoop gives up coherency, so it counts as Non-cacheable.
+ * Registers are never cached, whatever a mapping says.
+ */
+static void choose_path(struct ms_req *rq)
+{
+	const struct dmasim_memsys *ms = rq->port->ms;
+	const struct dmasim_txn *txn = rq->txn;
+	bool write_back = txn->attr.inner == DMASIM_WB;
+
+	rq->path = MS_PAST;
+	if (rq->port->kind == DMASIM_PORT_NONCOHERENT || !ms->upper_count ||
+	    !dmasim_attr_cacheable(&txn->attr) ||
+	    txn->flags & DMASIM_TXN_NO_SNOOP ||
+	    !is_ram(ms, txn->addr, txn->size))
+		return;
+	if (rq->port->l1 && (write_back || txn->op == DMASIM_READ)) {
+		rq->path = MS_CACHED;
+		return;
+	}
+	rq->path = MS_SNOOPING;
+	rq->write_through = rq->port->l1 != NULL;
+}
+
+/*
+ * A choice point: a Non-cacheable access to a line that a cache of its domain
+ * holds may use it, or make the access to memory after a clean. Returns true
+ * when the past path is the one to take.
+ */
+static bool goes_past(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	struct dmasim_choice_query q = {
+	        .point = DMASIM_CHOICE_NC_HIT,
+	        .alternatives = 3,
+	        .who = "memsys",
+	};
+	uint64_t last = ms_line(ms, rq->txn->addr + rq->txn->size - 1);
+	struct ms_copy copy;
+	uint32_t answer;
+
+	if (rq->asked || !ms->choice ||
+	    rq->port->kind == DMASIM_PORT_NONCOHERENT ||
+	    !is_ram(ms, rq->txn->addr, rq->txn->size))
+		return true;
+	q.where = ms_line(ms, rq->txn->addr);
+	while (q.where <= last && !ms_find_newest(ms, q.where, &copy))
+		q.where++;
+	if (q.where > last)
+		return true;
+	rq->asked = true;
+	q.where <<= ms->line_shift;
+	answer = dmasim_choose(ms->choice, &q);
+	if (answer == 1) {
+		rq->path = rq->port->l1 ? MS_CACHED : MS_SNOOPING;
+		return false;
+	}
+	for (uint64_t line = ms_line(ms, q.where); answer == 2 && line <= last;
+	     line++)
+		ms_charge(ms, rq->txn, ms_clean_line(ms, line));
+	return true;
+}
+
+static enum dmasim_result run_piece(struct ms_req *rq, uint64_t addr,
+                                    uint32_t n)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	uint64_t line = ms_line(ms, addr);
+	struct ms_op *holder =
+	        ms->active_first ? ms_holder(ms, line, line) : NULL;
+
+	if (holder)
+		return ms_wait(rq, holder);
+	if (rq->path == MS_MAINTAIN)
+		return ms_maintain_line(rq, line);
+	if (rq->path == MS_CACHED)
+		return ms_cached_piece(rq, addr, n);
+	return ms_snooping_piece(rq, addr, n);
+}
+
+static enum dmasim_result run_past(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	struct ms_op *holder = NULL;
+
+	if (ms->active_first && !rq->have &&
+	    is_ram(ms, rq->txn->addr, rq->txn->size))
+		holder = ms_holder(
+		        ms, ms_line(ms, rq->txn->addr),
+		        ms_line(ms, rq->txn->addr + rq->txn->size - 1));
+	return holder ? ms_wait(rq, holder) : ms_past(rq);
+}
+
+enum dmasim_result ms_run(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	const struct dmasim_txn *txn = rq->txn;
+	enum dmasim_result r = DMASIM_TXN_OK;
+
+	if (rq->path == MS_WRITEBACK) {
+		struct ms_op *holder =
+		        ms_holder(ms, rq->op->first, rq->op->last);
+
+		if (holder)
+			return ms_wait(rq, holder);
+		if (ms_run_writeback(ms, rq->op) == DMASIM_TXN_OK)
+			ms_op_put(ms, rq->op);
+		return DMASIM_TXN_OK;
+	}
+	if (rq->path == MS_PAST && (rq->have || goes_past(rq)))
+		return run_past(rq);
+	while (r == DMASIM_TXN_OK && rq->pos < txn->size) {
+		uint64_t addr = txn->addr + rq->pos;
+		uint32_t left = txn->size - rq->pos;
+		uint32_t n =
+		        ms->line_size - ((uint32_t)addr & (ms->line_size - 1));
+
+		if (n > left)
+			n = left;
+		r = run_piece(rq, addr, n);
+		if (r == DMASIM_TXN_OK)
+			rq->pos += n;
+	}
+	return r;
+}
+
+/* A look: what this path would see, without a trace of it. */
+static enum dmasim_result look(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	struct dmasim_txn *txn = rq->txn;
+
+	if (txn->op != DMASIM_READ || !txn->data)
+		return DMASIM_TXN_SLAVE;
+	if (dmasim_map_peek(ms->map, txn->addr, txn->data, txn->size))
+		return DMASIM_TXN_SLAVE;
+	if (rq->path == MS_PAST)
+		return DMASIM_TXN_OK;
+	for (uint32_t pos = 0, n; pos < txn->size; pos += n) {
+		uint64_t addr = txn->addr + pos;
+		uint32_t off = (uint32_t)addr & (ms->line_size - 1);
+		const struct ms_op *op;
+		struct ms_copy copy;
+
+		n = ms->line_size - off;
+		if (n > txn->size - pos)
+			n = txn->size - pos;
+		if (ms_find_newest(ms, ms_line(ms, addr), &copy)) {
+			memcpy(txn->data + pos,
+			       cache_data(copy.cache, copy.way) + off, n);
+			continue;
+		}
+		/* Dirty bytes on their way to memory. */
+		op = ms_holder(ms, ms_line(ms, addr), ms_line(ms, addr));
+		for (uint32_t i = off;
+		     op && op->kind == MS_OP_WRITE && i < off + n; i++)
+			if (mask_test(op->mask, i))
+				txn->data[pos + i - off] = op->buf[i];
+	}
+	return DMASIM_TXN_OK;
+}
+
+/* Arm ARM B2.2: an atomic access is atomic as a whole only if it is aligned;
+ * here one that crosses a line is refused. */
+static bool well_formed(const struct ms_req *rq)
+{
+	const struct dmasim_memsys *ms = rq->port->ms;
+	const struct dmasim_txn *txn = rq->txn;
+
+	if (dmasim_op_is_maintenance(txn->op))
+		return true;
+	if (!txn->data)
+		return false;
+	if (!dmasim_op_is_atomic(txn->op))
+		return true;
+	return (txn->size == 1 || txn->size == 2 || txn->size == 4 ||
+	        txn->size == 8) &&
+	       ms_line(ms, txn->addr) == ms_line(ms, txn->addr + txn->size - 1);
+}
+
+enum dmasim_result ms_start(struct ms_req *rq)
+{
+	const struct dmasim_txn *txn = rq->txn;
+
+	/* What is ordered is what the master issues: an access that
+	 * completed is seen by all. */
+	if (txn->op == DMASIM_BARRIER)
+		return DMASIM_TXN_OK;
+	if (!txn->size || txn->addr > DMASIM_PA_MAX ||
+	    txn->size - 1 > DMASIM_PA_MAX - txn->addr)
+		return DMASIM_TXN_DECODE;
+	if (!well_formed(rq))
+		return DMASIM_TXN_SLAVE;
+	choose_path(rq);
+	if (txn->flags & DMASIM_TXN_DEBUG)
+		return look(rq);
+	if (dmasim_op_is_maintenance(txn->op)) {
+		if (rq->port->kind == DMASIM_PORT_NONCOHERENT)
+			return DMASIM_TXN_OK;
+		rq->path = MS_MAINTAIN;
+	}
+	return ms_run(rq);
+}

@@ -5,22 +5,13 @@
 
 #include "dma_internal.h"
 
-static uint64_t iova_alignment(uint64_t size)
-{
-	uint64_t align = DRV_PAGE_SIZE;
-
-	while (align < size)
-		align *= 2;
-	return align;
-}
-
 /** Linux's caches of freed ranges hold powers of two of up to 32 pages. */
 #define IOVA_CACHED_MAX (32 * DRV_PAGE_SIZE)
 
 int drv_iova_alloc(struct drv_iovas *v, uint64_t size, uint64_t max,
                    uint64_t *iova)
 {
-	uint64_t align = iova_alignment(size);
+	uint64_t align = drv_power_of_two_above(size);
 	uint64_t end = drv_align_down(max + 1, DRV_PAGE_SIZE); /* exclusive */
 	size_t i;
 	int rc;

@@ -35,6 +35,17 @@ static inline bool drv_power_of_two(uint64_t v)
 	return v && !(v & (v - 1));
 }
 
+/** The least power of two from a page on that is not less than @v, which is at
+ * most 2^63. */
+static inline uint64_t drv_power_of_two_above(uint64_t v)
+{
+	uint64_t n = DRV_PAGE_SIZE;
+
+	while (n < v)
+		n *= 2;
+	return n;
+}
+
 /*
  * Free physical pages: extents in address order that neither touch nor
  * overlap.

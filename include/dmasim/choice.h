@@ -86,7 +86,7 @@ DMASIM_API uint32_t dmasim_choose(struct dmasim_choice *c,
 DMASIM_API const uint32_t *dmasim_choice_record(const struct dmasim_choice *c,
                                                 size_t *len);
 DMASIM_API const char *dmasim_choice_name(enum dmasim_choice_point p);
-/** OK, E_NOMEM (the record was lost), E_RANGE (it is too long). */
+/** OK, E_NOMEM (the record was lost). */
 DMASIM_API int dmasim_choice_save(const struct dmasim_choice *c,
                                   struct dmasim_writer *w);
 /** Into an object of the same mode. OK, E_FORMAT, E_NOMEM; after an error it

@@ -99,10 +99,12 @@ uint32_t heap_push(struct heap *h, const struct heap_key *key,
 	return slot;
 }
 
-/* Sequence numbers are consecutive, so the number itself spreads best. */
+/* Neighbouring numbers land far from each other (2^64 / golden ratio): their
+ * own low bits would pile up into long runs. */
 static uint32_t ticket_home(const struct heap *h, uint64_t seq)
 {
-	return (uint32_t)seq & (h->ticket_cap - 1);
+	return (uint32_t)(seq * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
+	       (h->ticket_cap - 1);
 }
 
 static uint32_t ticket_place(const struct heap *h, uint64_t seq)

@@ -117,12 +117,9 @@ void dmasim_put_u64(struct dmasim_writer *w, uint64_t v)
 
 void dmasim_put_string(struct dmasim_writer *w, const char *s)
 {
-	size_t n = s ? strlen(s) : 0;
+	/* The length has 32 bits. */
+	size_t n = s ? strnlen(s, UINT32_MAX) : 0;
 
-	if (n > UINT32_MAX) {
-		w->status = DMASIM_E_RANGE;
-		return;
-	}
 	dmasim_put_u32(w, (uint32_t)n);
 	dmasim_put_bytes(w, s, n);
 }

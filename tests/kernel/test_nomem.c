@@ -13,6 +13,8 @@
 #include "dmasim/kernel.h"
 #include "dmasim/state.h"
 
+#include "heap_internal.h"
+
 /* Allocations until the one that fails; negative: none. */
 static int countdown = -1;
 static unsigned outstanding;
@@ -341,7 +343,46 @@ static void long_messages_are_cut(void **state)
 	dmasim_kernel_destroy(k);
 }
 
+static void a_full_heap_refuses_and_goes_on(void **state)
+{
+	struct scene s = {.calls = 0};
+	struct dmasim_call call = {0, 0, 0};
+	struct heap heap = {.cap = 0};
+	struct dmasim_proc *p;
+	unsigned expected = 0;
+
+	(void)state;
+	assert_int_equal(dmasim_kernel_create(NULL, &s.k), DMASIM_OK);
+	assert_int_equal(dmasim_event_create(s.k, "e", &s.e), DMASIM_OK);
+	assert_int_equal(
+	        dmasim_actor_register(s.k, "a", called, &s, &call.actor), 0);
+	assert_int_equal(dmasim_call_at(s.k, 1, 0, &call, NULL), DMASIM_OK);
+	do {
+		expected++;
+		countdown = 0;
+	} while (dmasim_call_at(s.k, 1, 0, &call, NULL) == DMASIM_OK);
+	countdown = 0;
+	assert_int_equal(dmasim_event_notify(s.e, 5), DMASIM_E_NOMEM);
+	countdown = 0;
+	assert_int_equal(dmasim_spawn(s.k,
+	                              &(struct dmasim_proc_config){.fn = waiter,
+	                                                           .arg = &s},
+	                              &p),
+	                 DMASIM_E_NOMEM);
+	countdown = -1;
+	assert_null(p);
+	assert_int_equal(dmasim_run_idle(s.k, DMASIM_FOREVER), DMASIM_OK);
+	assert_int_equal(s.calls, expected);
+	dmasim_event_destroy(s.e);
+	dmasim_kernel_destroy(s.k);
+	/* More than numbers of slots reach. */
+	assert_int_equal(heap_reserve(&heap, (size_t)HEAP_MAX_SLOTS + 1),
+	                 DMASIM_E_NOMEM);
+	heap_free(&heap);
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_heap_refuses_and_goes_on),
         cmocka_unit_test(every_allocation_of_a_kernel_fails_once),
         cmocka_unit_test(every_allocation_of_a_choice_fails_once),
         cmocka_unit_test(writers_and_readers_say_so),

@@ -505,6 +505,9 @@ static void stack_size_is_honoured(void **state)
 
 	(void)state;
 	start();
+	/* A stack of another size is free, and must not be taken. */
+	new_proc(journal.k, "shallow", ticker, "s");
+	run();
 	assert_int_equal(dmasim_spawn(journal.k,
 	                              &(struct dmasim_proc_config){
 	                                      .name = "deep",

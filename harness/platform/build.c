@@ -9,6 +9,12 @@
 
 #define OWN_DISK_SIZE (1024u * 1024u)
 
+/** Where a device's transactions go in, and where they come out. */
+struct plat_ports {
+	struct dmasim_port dma, memory;
+	uint32_t agent;
+};
+
 struct builder {
 	struct dmasim_machine *m;
 	const struct plat_desc *d;
@@ -222,41 +228,41 @@ static int build_host(const struct builder *b, const struct plat_host_desc *e)
 	return DMASIM_OK;
 }
 
-/** The way of a device's transactions: a bus, an SMMU, memory. @memory is
- * where they end up, past the SMMU. */
+/** The way of a device's transactions: its name, a bus, an SMMU, memory.
+ * @memory is where they end up, past the SMMU. */
 static int build_master(const struct builder *b, const char *name,
-                        const struct plat_master_desc *e,
-                        struct dmasim_port *dma, struct dmasim_port *memory,
-                        struct plat_window **window, uint32_t *agent)
+                        const struct plat_master_desc *e, struct plat_way *p,
+                        struct plat_ports *ports)
 {
 	static const enum dmasim_agent_kind kinds[] = {
 	        [DMASIM_PORT_COHERENT] = DMASIM_AGENT_COHERENT_DEVICE,
 	        [DMASIM_PORT_NONCOHERENT] = DMASIM_AGENT_NONCOHERENT_DEVICE,
 	        [DMASIM_PORT_CACHED] = DMASIM_AGENT_HOST,
 	};
-	struct dmasim_device_port_config port = {
+	struct dmasim_device_port_config cfg = {
 	        .name = name,
 	        .kind = e->port,
 	        .agent_kind = kinds[e->port],
 	};
-	char window_name[64];
-	int status;
+	struct dmasim_port down;
+	char window[64];
+	int status = dmasim_memsys_add_port(b->m->memsys, &cfg, &ports->memory,
+	                                    &ports->agent);
 
-	status = dmasim_memsys_add_port(b->m->memsys, &port, memory, agent);
-	if (status != DMASIM_OK)
-		return status;
-	*dma = *memory;
-	if (e->smmu >= 0)
-		status = dmasim_smmu_attach(b->m->smmus[e->smmu].smmu, memory,
-		                            dma);
-	if (status != DMASIM_OK ||
-	    (e->dma_offset == 0 && e->dma_limit == UINT64_MAX))
-		return status;
-	snprintf(window_name, sizeof(window_name), "%s bus", name);
-	status = plat_window_create(b->m->kernel, window_name, window);
+	down = ports->memory;
+	if (status == DMASIM_OK && e->smmu >= 0)
+		status = dmasim_smmu_attach(b->m->smmus[e->smmu].smmu,
+		                            &ports->memory, &down);
+	if (status == DMASIM_OK &&
+	    (e->dma_offset || e->dma_limit != UINT64_MAX)) {
+		snprintf(window, sizeof(window), "%s bus", name);
+		status = plat_window_create(b->m->kernel, window, &p->window);
+		if (status == DMASIM_OK)
+			down = plat_window_port(p->window, &down, e->dma_offset,
+			                        e->dma_limit);
+	}
 	if (status == DMASIM_OK)
-		*dma = plat_window_port(*window, dma, e->dma_offset,
-		                        e->dma_limit);
+		ports->dma = plat_tag_port(&p->tag, &down, ports->agent);
 	return status;
 }
 
@@ -317,7 +323,7 @@ static int build_disk(const struct builder *b, const struct plat_disk_desc *e)
 	                                             : e->ring_fault,
 	        .choice = m->choice,
 	};
-	struct dmasim_port memory;
+	struct plat_ports ports = {0};
 	int status;
 
 	p->info = (struct dmasim_disk_info){
@@ -337,8 +343,8 @@ static int build_disk(const struct builder *b, const struct plat_disk_desc *e)
 	if (plat_path(&b->d->tree, e->node, p->info.path,
 	              sizeof(p->info.path)) != DMASIM_OK)
 		return plat_fail(&b->d->tree, e->node, "the path is too long");
-	status = build_master(b, name, &e->master, &cfg.dma, &memory,
-	                      &p->window, NULL);
+	status = build_master(b, name, &e->master, &p->way, &ports);
+	cfg.dma = ports.dma;
 	if (status == DMASIM_OK)
 		status = disk_backend(b, p, index, &cfg.disk);
 	if (status == DMASIM_OK)
@@ -361,6 +367,7 @@ static int build_testdev(const struct builder *b,
 	        .host = m->hosts[e->host],
 	        .bdf = e->bdf,
 	};
+	struct plat_ports ports = {0};
 	char name[32];
 	int status;
 
@@ -373,8 +380,10 @@ static int build_testdev(const struct builder *b,
 	if (plat_path(&b->d->tree, e->node, p->info.path,
 	              sizeof(p->info.path)) != DMASIM_OK)
 		return plat_fail(&b->d->tree, e->node, "the path is too long");
-	status = build_master(b, name, &e->master, &cfg.dma, &cfg.physical,
-	                      &p->window, &cfg.agent);
+	status = build_master(b, name, &e->master, &p->way, &ports);
+	cfg.dma = ports.dma;
+	cfg.physical = ports.memory;
+	cfg.agent = ports.agent;
 	if (status == DMASIM_OK)
 		status = dmasim_testdev_create(&cfg, &p->dev);
 	m->testdev_count++;

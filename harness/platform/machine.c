@@ -54,11 +54,11 @@ static void destroy_devices(struct dmasim_machine *m)
 {
 	for (size_t i = m->testdev_count; i-- > 0;) {
 		dmasim_testdev_destroy(m->testdevs[i].dev);
-		plat_window_destroy(m->testdevs[i].window);
+		plat_window_destroy(m->testdevs[i].way.window);
 	}
 	for (size_t i = m->disk_count; i-- > 0;) {
 		dmasim_blk_destroy(m->disks[i].blk);
-		plat_window_destroy(m->disks[i].window);
+		plat_window_destroy(m->disks[i].way.window);
 		dmasim_disk_destroy(m->disks[i].own);
 	}
 	for (size_t i = m->host_count; i-- > 0;)
@@ -168,9 +168,9 @@ static bool windows_busy(const struct dmasim_machine *m)
 	bool busy = false;
 
 	for (size_t i = 0; i < m->disk_count; i++)
-		busy |= plat_window_busy(m->disks[i].window);
+		busy |= plat_window_busy(m->disks[i].way.window);
 	for (size_t i = 0; i < m->testdev_count; i++)
-		busy |= plat_window_busy(m->testdevs[i].window);
+		busy |= plat_window_busy(m->testdevs[i].way.window);
 	return busy;
 }
 

@@ -139,6 +139,23 @@ struct dmasim_port plat_window_port(struct plat_window *w,
 /** Whether it holds an access that is not complete. */
 bool plat_window_busy(const struct plat_window *w);
 
+/** Says who a device's transactions are from before an IOMMU sees them; memory
+ * itself would only say it behind it. */
+struct plat_tag {
+	struct dmasim_port down;
+	uint32_t agent;
+};
+
+struct dmasim_port plat_tag_port(struct plat_tag *t,
+                                 const struct dmasim_port *down,
+                                 uint32_t agent);
+
+/** Everything between a device and memory. */
+struct plat_way {
+	struct plat_tag tag;
+	struct plat_window *window; /**< NULL: bus addresses are physical */
+};
+
 struct plat_smmu {
 	struct dmasim_smmu *smmu;
 	struct dmasim_smmu_info info;
@@ -146,14 +163,14 @@ struct plat_smmu {
 
 struct plat_disk {
 	struct dmasim_blk *blk;
-	struct plat_window *window;
+	struct plat_way way;
 	struct dmasim_disk *own; /**< when the caller brought none */
 	struct dmasim_disk_info info;
 };
 
 struct plat_testdev {
 	struct dmasim_testdev *dev;
-	struct plat_window *window;
+	struct plat_way way;
 	struct dmasim_testdev_info info;
 };
 

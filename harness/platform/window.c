@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bus of dma-ranges: what a device calls A is A + offset behind it, and
- * nothing lies above its limit.
+ * What stands between a device and its IOMMU or memory: a tag that names the
+ * device, and the bus of dma-ranges, where what a device calls A is A + offset
+ * behind it, and nothing lies above a limit.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "plat_internal.h"
+
+static enum dmasim_result tag_access(void *obj, struct dmasim_txn *txn)
+{
+	struct plat_tag *t = obj;
+
+	if (txn->initiator == 0)
+		txn->initiator = t->agent;
+	return dmasim_access(&t->down, txn);
+}
+
+struct dmasim_port plat_tag_port(struct plat_tag *t,
+                                 const struct dmasim_port *down, uint32_t agent)
+{
+	*t = (struct plat_tag){*down, agent};
+	return (struct dmasim_port){tag_access, t};
+}
 
 /** An access that is under way below, in the addresses of below. */
 struct held {

@@ -15,8 +15,9 @@
 #define EVTQ     (RAM + 0x40000)
 #define L0       (RAM + 0x100000)
 #define L1       (RAM + 0x101000)
-#define L2       (RAM + 0x102000) /* one page maps 1 GiB: 65,536 pages need 256 MiB \
-	                           */
+#define L2                                                                     \
+	(RAM + 0x102000) /* one page maps 1 GiB: 65,536 pages need 256 MiB     \
+	                  */
 #define L3    (RAM + 0x200000) /* 128 pages */
 #define PAGES 65536u
 #define IOVA  (4ull << 39)

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 static inline int check_main(int argc, char **argv,
-			     const struct CMUnitTest *tests, size_t count)
+                             const struct CMUnitTest *tests, size_t count)
 {
 	if (argc > 1 && strcmp(argv[1], "--list") == 0) {
 		for (size_t i = 0; i < count; i++)
@@ -29,11 +29,11 @@ static inline int check_main(int argc, char **argv,
 	return _cmocka_run_group_tests("cases", tests, count, NULL, NULL) != 0;
 }
 
-#define CHECK_MAIN(tests)                                       \
-	int main(int argc, char **argv)                         \
-	{                                                       \
-		return check_main(argc, argv, (tests),          \
-				  sizeof(tests) / sizeof(*(tests))); \
+#define CHECK_MAIN(tests)                                                      \
+	int main(int argc, char **argv)                                        \
+	{                                                                      \
+		return check_main(argc, argv, (tests),                         \
+		                  sizeof(tests) / sizeof(*(tests)));           \
 	}
 
 #endif

@@ -50,8 +50,8 @@ void run_reason(const struct run *r, char *buf, size_t size)
 	static const char *const formulas[] = {
 	        [DMASIM_POLICY_DMA_API] = "always",
 	        [DMASIM_POLICY_LINUX_4_10_RC6] =
-	                "if ACCESS_PLATFORM was negotiated, or the device is "
-	                "legacy and the guest Arm",
+	                ("if ACCESS_PLATFORM was negotiated, or the device "
+	                 "is legacy and the guest Arm"),
 	        [DMASIM_POLICY_LINUX_6_1] = "if ACCESS_PLATFORM was negotiated",
 	};
 	const struct run_options *o = r->opt;

@@ -144,7 +144,7 @@ static int through_map(const struct plat_tree *t, struct spec *s)
 		                 r.mask.count, s->na + s->ni);
 	while (r.at < r.map.count) {
 		struct spec next = {0};
-		bool match;
+		bool match = false;
 
 		status = next_entry(t, &r, s, &match, &next);
 		if (status != DMASIM_OK)

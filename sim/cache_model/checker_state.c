@@ -226,7 +226,7 @@ static int put_shadows(const struct dmasim_checker *c, struct dmasim_writer *w)
 	for (size_t i = 0; i < c->shadow_cap; i++)
 		if (c->shadows[i])
 			sorted[n++] = c->shadows[i];
-	qsort(sorted, n, sizeof(*sorted), compare_lines);
+	qsort(sorted, n, sizeof(struct shadow *), compare_lines);
 	dmasim_put_u32(w, (uint32_t)n);
 	for (size_t i = 0; i < n; i++)
 		put_shadow(c, sorted[i], w);

@@ -116,7 +116,7 @@ int dmasim_memsys_restore(struct dmasim_memsys *ms, struct dmasim_reader *r)
 
 	if (ms->active_first)
 		return DMASIM_E_STATE;
-	upper = calloc(ms->upper_count + 1u, sizeof(*upper));
+	upper = calloc(ms->upper_count + 1u, sizeof(struct cache *));
 	if (!upper)
 		return DMASIM_E_NOMEM;
 	dmasim_get_begin(r, MEMSYS_TAG, MEMSYS_VERSION);

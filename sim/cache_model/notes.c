@@ -148,6 +148,7 @@ void dmasim_note_dma_fault(struct dmasim_checker *c,
 {
 	const struct dma_note *note;
 	char remedy[256], object[96];
+	uint64_t dma;
 
 	/* Mapped, and refused all the same: another fault. */
 	if (note_by_dma(c, txn->stream_id, txn->addr))
@@ -159,14 +160,14 @@ void dmasim_note_dma_fault(struct dmasim_checker *c,
 		dmasim_describe(c, txn->addr, object, sizeof(object));
 	else
 		snprintf(object, sizeof(object), "RAM");
+	dma = note ? note->dma + (txn->addr - note->pa) : 0;
 	if (note)
 		snprintf(remedy, sizeof(remedy),
 		         "0x%llx is the physical address of %s; stream %u "
 		         "translates: give the device 0x%llx, the DMA address "
 		         "of the mapping, not the physical one",
 		         (unsigned long long)txn->addr, object, txn->stream_id,
-		         (unsigned long long)(note->dma +
-		                              (txn->addr - note->pa)));
+		         (unsigned long long)dma);
 	else
 		snprintf(remedy, sizeof(remedy),
 		         "0x%llx is the physical address of %s; stream %u "

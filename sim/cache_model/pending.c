@@ -224,10 +224,11 @@ enum dmasim_result ms_issue(struct ms_req *rq, struct ms_op *op)
 
 static void written_back(struct dmasim_memsys *ms, const struct ms_op *op)
 {
+	unsigned long long addr = op->first << ms->line_shift;
+
 	if (op->result != DMASIM_TXN_OK)
 		dmasim_log(ms->kernel, DMASIM_LOG_WARNING, "memsys",
-		           "write-back of line 0x%llx: %s",
-		           (unsigned long long)(op->first << ms->line_shift),
+		           "write-back of line 0x%llx: %s", addr,
 		           dmasim_result_name(op->result));
 }
 

@@ -141,24 +141,24 @@ static bool parse_head(const char *comment, const struct rec_schema *schema,
 {
 	bool tabs = strchr(comment, '\t') != NULL;
 	const char *p = comment + strspn(comment, " ");
-	int index = 0;
+	int index = 0, known = 0;
 
 	for (int i = 0; i < REC_COLUMNS; i++)
 		column[i] = -1;
 	while (*p) {
 		size_t n = strcspn(p, tabs ? "\t" : " ");
-		bool known = false;
 
 		if (tabs || !memchr(p, '>', n))
-			known = name_column(column, p, index++);
-		if (index == 1 && !known)
+			known += name_column(column, p, index++);
+		if (!tabs && known < index && index == 1)
 			return false;
 		p += n;
 		p += tabs ? *p == '\t' : strspn(p, " ");
 	}
 	/* Prose may begin with a known word; a head has all columns. */
-	return index > 0 &&
-	       (tabs || !(schema->required & ~columns_present(column)));
+	if (!tabs)
+		return !(schema->required & ~columns_present(column));
+	return known > 1;
 }
 
 static int find_columns(struct rec_table *t, const struct rec_schema *schema,

@@ -125,6 +125,11 @@ static int replay_row(struct snap_run *run, struct snap_machine *m,
 	}
 	if (snap_skip_uncovered(m, row, result, &err))
 		return err;
+	if (row->stage == 2) {
+		result->verdict = SNAP_SKIP;
+		result->reason = "stage 2 is not modelled";
+		return DMASIM_OK;
+	}
 	if (kind == REC_MAPPINGS)
 		return snap_row_mapping(run, m, row, result);
 	if (kind == REC_FAULTS)

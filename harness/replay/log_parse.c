@@ -18,6 +18,7 @@ struct parser {
 	struct dmasim_log *log;
 	struct dmasim_diag *diag;
 	unsigned flags;
+	bool added;    /**< another text's trace lines */
 	unsigned line; /**< of the message at hand */
 	/** SMMU whose header came last, for words without a name; -1: none. */
 	int current;
@@ -314,6 +315,7 @@ static int take_map(struct parser *p, const struct log_line *l)
 	        .size = l->size,
 	        .unmap = l->kind == LOG_UNMAP,
 	        .line = p->line,
+	        .added = p->added,
 	};
 
 	if (m.size > ~m.iova)
@@ -542,7 +544,7 @@ int dmasim_log_add_trace(struct dmasim_log *log, const char *text, size_t size,
                          struct dmasim_diag *diag)
 {
 	struct log_text t = {.data = text, .size = size};
-	struct parser p = {.log = log, .diag = diag};
+	struct parser p = {.log = log, .diag = diag, .added = true};
 	size_t before = log->map_count;
 	char line[LOG_LINE_MAX];
 	struct log_line l;

@@ -39,6 +39,7 @@ struct dmasim_log_map {
 	uint64_t iova, pa, size; /**< pa: 0 for unmap */
 	bool unmap;
 	unsigned line;
+	bool added; /**< by dmasim_log_add_trace(): line is of that text */
 };
 
 struct dmasim_log;
@@ -154,6 +155,8 @@ struct dmasim_replay_options {
 	/** A device tree to build the machine from; NULL: one is made up. */
 	const void *fdt;
 	size_t fdt_size;
+	/** Choices from a generator; else fixed defaults. */
+	bool has_seed;
 	uint64_t seed;
 	dmasim_trace_fn *trace;
 	void *trace_ctx;

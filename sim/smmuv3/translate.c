@@ -20,7 +20,7 @@
  * write. */
 uint8_t smmu_need(uint32_t flags, enum dmasim_op op)
 {
-	uint8_t need = SMMU_PERM_PR;
+	unsigned need = SMMU_PERM_PR;
 
 	if (op == DMASIM_WRITE || op == DMASIM_INVALIDATE)
 		need = SMMU_PERM_PW;
@@ -28,9 +28,9 @@ uint8_t smmu_need(uint32_t flags, enum dmasim_op op)
 		need = SMMU_PERM_PR | SMMU_PERM_PW;
 	else if (flags & DMASIM_TXN_INSTRUCTION)
 		need = SMMU_PERM_PX;
-	return flags & DMASIM_TXN_PRIVILEGED
-	               ? need
-	               : (uint8_t)(need << SMMU_PERM_UNPRIV_SHIFT);
+	if (!(flags & DMASIM_TXN_PRIVILEGED))
+		need <<= SMMU_PERM_UNPRIV_SHIFT;
+	return (uint8_t)need;
 }
 
 static uint32_t override_flags(const struct smmu_override *o, uint32_t flags)

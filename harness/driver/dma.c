@@ -244,15 +244,15 @@ static int dma_alloc_pages(struct dmasim_dma *d, uint64_t size, bool ring,
 	struct dma_mapping m = {.dir = DMASIM_BIDIRECTIONAL};
 	struct dmasim_guest *g = d->guest;
 	uint64_t max = drv_dma_max_pa(d);
-	uint64_t align = DRV_PAGE_SIZE;
+	uint64_t align;
 	int rc;
 
 	if (!size || size > DRV_PA_LIMIT)
 		return DMASIM_E_INVAL;
 	size = drv_align_up(size, DRV_PAGE_SIZE);
-	/* The tables of an SMMU rely on it: aligned to their own size. */
-	while (align < size)
-		align *= 2;
+	/* Linux promises alignment to the power of two that holds it, and the
+	 * tables of an SMMU rely on it. */
+	align = drv_power_of_two_above(size);
 	rc = ring ? drv_guest_alloc_ring(g, size, max, pa)
 	          : drv_guest_alloc_below(g, size, align, max, pa);
 	if (rc)

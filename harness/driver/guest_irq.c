@@ -77,13 +77,15 @@ static int wait_process(struct dmasim_guest *g, drv_ready_fn *ready, void *ctx,
                         uint64_t deadline)
 {
 	while (!ready(ctx)) {
-		uint64_t now = dmasim_now(g->kernel);
+		uint64_t left = DMASIM_FOREVER;
 		int rc;
 
-		if (now >= deadline)
-			return DMASIM_E_TIMEOUT;
-		rc = dmasim_event_wait(g->wake, deadline - now);
-		if (rc && rc != DMASIM_E_TIMEOUT)
+		if (deadline != DMASIM_FOREVER)
+			left = deadline - dmasim_now(g->kernel);
+		rc = dmasim_event_wait(g->wake, left);
+		if (rc == DMASIM_E_TIMEOUT)
+			return ready(ctx) ? DMASIM_OK : rc;
+		if (rc)
 			return rc;
 	}
 	return DMASIM_OK;

@@ -34,7 +34,7 @@ struct rig_options {
 	uint64_t ring_address;
 	size_t cpu;
 	bool no_checker, no_smmu;
-	uint64_t disk_size;              /**< 0: 1 MiB */
+	uint64_t disk_size;                 /**< 0: 1 MiB */
 	struct dmasim_smmu_drv_config smmu; /**< guest is filled in */
 };
 

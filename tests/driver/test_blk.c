@@ -14,13 +14,13 @@ struct disk {
 static void open_disk(struct disk *d, const struct rig_options *o, size_t index)
 {
 	rig_open(&d->rig, o);
-	assert_int_equal(dmasim_blk_drv_create(
-	                         &(struct dmasim_blk_drv_config){
-	                                 .guest = d->rig.g,
-	                                 .smmu = d->rig.smmu,
-	                                 .disk = index},
-	                         &d->blk),
-	                 DMASIM_OK);
+	assert_int_equal(
+	        dmasim_blk_drv_create(
+	                &(struct dmasim_blk_drv_config){.guest = d->rig.g,
+	                                                .smmu = d->rig.smmu,
+	                                                .disk = index},
+	                &d->blk),
+	        DMASIM_OK);
 }
 
 static void close_disk(struct disk *d)
@@ -38,9 +38,9 @@ static void exercise(struct disk *d, size_t index)
 	rig_pattern(out, sizeof(out), 1);
 	assert_int_equal(dmasim_blk_drv_capacity(d->blk), 2048);
 	assert_int_equal(dmasim_blk_drv_write(d->blk, 16, out, SECTORS), 0);
-	assert_int_equal(dmasim_disk_read(d->rig.disk[index], 16 * 512, in,
-	                                  sizeof(in)),
-	                 0);
+	assert_int_equal(
+	        dmasim_disk_read(d->rig.disk[index], 16 * 512, in, sizeof(in)),
+	        0);
 	assert_memory_equal(in, out, sizeof(in));
 	memset(in, 0, sizeof(in));
 	assert_int_equal(dmasim_blk_drv_read(d->blk, 16, in, SECTORS), 0);

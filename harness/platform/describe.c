@@ -6,6 +6,9 @@
 #include "plat_internal.h"
 
 #define PAGE 4096u
+/* Caches hold real bytes of the host: a tree must not ask for all of them. */
+#define L1_MAX (4u << 20)
+#define L2_MAX (64u << 20)
 
 int plat_claim(struct plat_desc *d, int node, const char *what, uint64_t base,
                uint64_t size)
@@ -130,6 +133,9 @@ static int describe_cache(const struct plat_tree *t, int node, bool level1,
 		                 line_prop, c->line);
 	if (!c->size)
 		return DMASIM_OK;
+	if (c->size > (level1 ? L1_MAX : L2_MAX))
+		return plat_fail(t, node, "%s: %u bytes, at most %u", size_prop,
+		                 c->size, level1 ? L1_MAX : L2_MAX);
 	if (!sets) {
 		c->ways = level1 ? 4 : 8;
 		sets = c->size / (c->line ? c->line : 64) / c->ways;

@@ -15,24 +15,23 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed;
 }
 
-/** Whether the machine would be built. */
+/** Whether the machine is built. */
 static bool try_blob(const void *fdt, size_t size)
 {
-	struct plat_desc *d = calloc(1, sizeof(*d));
-	struct dmasim_diag diag = {""};
-	int status;
+	const struct dmasim_machine_config cfg = {.fdt = fdt, .fdt_size = size};
+	struct dmasim_diag diag = {"old"};
+	struct dmasim_machine *m = NULL;
+	int status = dmasim_machine_create(&cfg, &m, &diag);
 
-	assert_non_null(d);
-	status = plat_describe(fdt, size, 2, &diag, d);
 	if (status == DMASIM_OK) {
 		assert_string_equal(diag.text, "");
-		plat_describe_end(d);
-	} else {
-		assert_int_equal(status, DMASIM_E_FORMAT);
-		assert_true(strlen(diag.text) > 0);
+		dmasim_machine_destroy(m);
+		return true;
 	}
-	free(d);
-	return status == DMASIM_OK;
+	assert_int_equal(status, DMASIM_E_FORMAT);
+	assert_true(strlen(diag.text) > 0);
+	assert_null(m);
+	return false;
 }
 
 /** An exact copy on the heap, so that ASan sees one byte too far. */

@@ -533,6 +533,11 @@ static const struct malformed cases[] = {
          0,
          "/cpus/cpu@0: d-cache-size: 32768 bytes are not 1 to 32 ways of 100 "
          "sets (a power of two) of 64 bytes"},
+        {"cache_absurd",
+         {{"		d-cache-size = <0x8000>",
+           "		d-cache-size = <0x80000000>"}},
+         0,
+         "/cpus/cpu@0: d-cache-size: 2147483648 bytes, at most 4194304"},
         {"cache_line",
          {{"d-cache-line-size = <64>", "d-cache-line-size = <48>"}},
          0,

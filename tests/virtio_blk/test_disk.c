@@ -244,7 +244,7 @@ static void image_without_permission(void **state)
 	assert_int_equal(chmod(f->dir, 0755), 0);
 	make_image(f, 1024, 0200);
 	assert_true(refused_to_others(f->path, true, "Permission denied"));
-	assert_int_equal(chmod(f->path, 0464), 0);
+	assert_int_equal(chmod(f->path, 0446), 0);
 	assert_true(refused_to_others(f->path, false,
 	                              "cannot be opened for writing"));
 }

@@ -258,8 +258,8 @@ static void fetch(struct dmasim_smmu *s)
 	};
 	unsigned log2;
 
-	r.addr = smmu_queue_base(s, base, s->caps.cmdq_log2, 4, &log2) +
-	         (s->reg[SMMU_CMDQ_CONS] & (SMMU_BIT(log2) - 1)) * CMD_SIZE;
+	r.addr = smmu_queue_base(s, base, s->caps.cmdq_log2, 4, &log2);
+	r.addr += (s->reg[SMMU_CMDQ_CONS] & (SMMU_BIT(log2) - 1)) * CMD_SIZE;
 	smmu_own_txn(&q->txn, &r, q->data);
 	q->txn.done = (struct dmasim_call){s->actor, SMMU_CALL_CMDQ, 0};
 	if (dmasim_access(&s->cfg.mem, &q->txn) == DMASIM_TXN_PENDING)

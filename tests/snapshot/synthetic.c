@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "synthetic.h"
+
+static size_t page_of(struct synth *s, uint64_t pa)
+{
+	size_t i = 0;
+
+	pa &= ~0xfffull;
+	while (i < s->pages && s->page[i].pa != pa)
+		i++;
+	if (i == s->pages) {
+		assert_true(s->pages < SYNTH_PAGES);
+		s->page[s->pages++].pa = pa;
+	}
+	return i;
+}
+
+void synth_role(struct synth *s, uint64_t pa, const char *roles)
+{
+	snprintf(s->page[page_of(s, pa)].roles, sizeof(s->page[0].roles), "%s",
+	         roles);
+}
+
+uint64_t synth_get(struct synth *s, uint64_t pa)
+{
+	return s->page[page_of(s, pa)].word[pa % 4096 / 8];
+}
+
+void synth_put(struct synth *s, uint64_t pa, uint64_t value)
+{
+	s->page[page_of(s, pa)].word[pa % 4096 / 8] = value;
+}
+
+void synth_reg(struct synth *s, const char *name, uint64_t value)
+{
+	for (size_t i = 0; i < s->regs; i++)
+		if (!strcmp(s->reg[i].name, name)) {
+			s->reg[i].value = value;
+			return;
+		}
+	fail_msg("no register %s", name);
+}
+
+static void add_reg(struct synth *s, const char *name, uint32_t offset,
+                    unsigned size, uint64_t value)
+{
+	assert_true(s->regs < SYNTH_REGS);
+	snprintf(s->reg[s->regs].name, sizeof(s->reg[0].name), "%s", name);
+	s->reg[s->regs].offset = offset;
+	s->reg[s->regs].size = size;
+	s->reg[s->regs++].value = value;
+}
+
+static void add_regs(struct synth *s)
+{
+	bool old = !strcmp(s->profile, "qemu-7.2");
+
+	add_reg(s, "IDR0", 0, 4, old ? 0x0d40101a : 0x0d44101b);
+	add_reg(s, "IDR1", 4, 4, 0x02730010);
+	add_reg(s, "IDR3", 0xc, 4, old ? 0x1404 : 0x1414);
+	add_reg(s, "IDR5", 0x14, 4, 0x74);
+	add_reg(s, "CR0", 0x20, 4, 0xd);
+	add_reg(s, "CR0ACK", 0x24, 4, 0xd);
+	add_reg(s, "CR1", 0x28, 4, 0xd75);
+	add_reg(s, "CR2", 0x2c, 4, 0x6);
+	add_reg(s, "IRQ_CTRL", 0x50, 4, 5);
+	add_reg(s, "GERROR", 0x60, 4, 0);
+	add_reg(s, "GERRORN", 0x64, 4, 0);
+	add_reg(s, "STRTAB_BASE", 0x80, 8, SYNTH_STRTAB);
+	add_reg(s, "STRTAB_BASE_CFG", 0x88, 4, 6);
+	add_reg(s, "CMDQ_BASE", 0x90, 8, SYNTH_CMDQ | 4);
+	add_reg(s, "CMDQ_PROD", 0x98, 4, 0);
+	add_reg(s, "CMDQ_CONS", 0x9c, 4, 0);
+	add_reg(s, "EVENTQ_BASE", 0xa0, 8, SYNTH_EVTQ | 4);
+	add_reg(s, "EVENTQ_PROD", 0x100a8, 4, 0);
+	add_reg(s, "EVENTQ_CONS", 0x100ac, 4, 0);
+}
+
+static void add_stream(struct synth *s)
+{
+	/* V, Config = stage 1; write-back, inner shareable CD fetches. */
+	synth_put(s, SYNTH_STE, SYNTH_CD | 5 << 1 | 1);
+	synth_put(s, SYNTH_STE + 8, 0xd6);
+	/* T0SZ 16, 4 KiB, WB ISH, EPD1, V, IPS 44 bits, AA64, R, A, ASET. */
+	synth_put(s, SYNTH_CD,
+	          (uint64_t)SYNTH_ASID << 48 | 0x0000e204c0003510ull);
+	synth_put(s, SYNTH_CD + 8, SYNTH_TABLE(0));
+	synth_put(s, SYNTH_CD + 24, 0xff);
+	for (unsigned level = 0; level < 3; level++)
+		synth_put(s, SYNTH_TABLE(level),
+		          SYNTH_TABLE(level + 1) | TABLE);
+	for (unsigned n = 0; n < 8; n++) {
+		synth_put(s, SYNTH_TABLE(3) + 8 * n,
+		          SYNTH_DATA(n) | (n < 6 ? LEAF_RW : LEAF_RO));
+		synth_put(s, SYNTH_DATA(n), 0x1111111111111111ull * (n + 1));
+	}
+	synth_role(s, SYNTH_STRTAB, "strtab");
+	synth_role(s, SYNTH_CD, "cd[sid 0x3]");
+	synth_role(s, SYNTH_TABLE(0), "pt_s1_l0[sid 0x3]");
+	synth_role(s, SYNTH_TABLE(1), "pt_s1_l1[sid 0x3]");
+	synth_role(s, SYNTH_TABLE(2), "pt_s1_l2[sid 0x3]");
+	synth_role(s, SYNTH_TABLE(3), "pt_s1_l3[sid 0x3]");
+}
+
+struct synth *synth_create(const char *profile)
+{
+	struct synth *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->profile = profile;
+	s->dir = folder_create();
+	folder_mkdir(s->dir, "snapshot");
+	add_regs(s);
+	add_stream(s);
+	return s;
+}
+
+void synth_destroy(struct synth *s)
+{
+	folder_remove(s->dir);
+	free(s);
+}
+
+static void write_pages(struct synth *s)
+{
+	FILE *index = fopen(folder_path(s->dir, "snapshot/pages.tsv"), "w");
+	FILE *data = fopen(folder_path(s->dir, "snapshot/pages.bin"), "wb");
+
+	assert_non_null(index);
+	assert_non_null(data);
+	fprintf(index, "# pa\tfile_offset\troles\n");
+	for (size_t i = 0; i < s->pages; i++) {
+		fprintf(index, "0x%" PRIx64 "\t0x%zx\t%s\n", s->page[i].pa,
+		        4096 * i, s->page[i].roles);
+		for (unsigned w = 0; w < 512; w++)
+			for (unsigned b = 0; b < 64; b += 8)
+				fputc((int)(s->page[i].word[w] >> b & 0xff),
+				      data);
+	}
+	fclose(index);
+	fclose(data);
+}
+
+void synth_write(struct synth *s)
+{
+	char machine[128];
+	FILE *regs = fopen(folder_path(s->dir, "snapshot/regs.txt"), "w");
+
+	assert_non_null(regs);
+	for (size_t i = 0; i < s->regs; i++)
+		fprintf(regs, "%s 0x%x %u 0x%" PRIx64 "\n", s->reg[i].name,
+		        s->reg[i].offset, s->reg[i].size, s->reg[i].value);
+	fclose(regs);
+	snprintf(machine, sizeof(machine),
+	         "# by hand\nram 0x40000000 0x1000000\nprofile %s\n"
+	         "smmuv3 0x9050000 0x20000\n",
+	         s->profile);
+	folder_write_text(s->dir, "machine.txt", machine);
+	write_pages(s);
+}
+
+void synth_poke_row(struct synth *s, struct replayed *r, const char *profile,
+                    const char *row)
+{
+	char list[1024];
+
+	snprintf(list, sizeof(list),
+	         "# base state: snapshot/\n"
+	         "# test\tsid\taccess\tiova\tpokes\toutcome\trecords\twhat\n"
+	         "%s\n",
+	         row);
+	synth_write(s);
+	folder_write_text(s->dir, "pagetable-faults.tsv", list);
+	replay_run(r, s->dir, profile);
+}
+
+const char *synth_poke(struct synth *s, uint64_t pa, uint64_t after)
+{
+	static char text[4][80];
+	static unsigned next;
+	char *t = text[next++ % 4];
+
+	snprintf(t, sizeof(text[0]), "0x%" PRIx64 ":0x%" PRIx64 ">0x%" PRIx64,
+	         pa, synth_get(s, pa), after);
+	return t;
+}

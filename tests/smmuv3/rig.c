@@ -415,3 +415,11 @@ uint64_t rig_stream(struct rig *r, uint32_t sid, uint16_t asid,
 	tables_ste_stage1(&r->t, &r->streams, sid, cd);
 	return cd;
 }
+
+void rig_ste_word(struct rig *r, uint32_t sid, unsigned word, uint64_t clear,
+                  uint64_t set)
+{
+	uint64_t at = tables_ste(&r->t, &r->streams, sid) + 8 * word;
+
+	tables_set(&r->t, at, (tables_get(&r->t, at) & ~clear) | set);
+}

@@ -119,6 +119,10 @@ unsigned rig_count(const struct rig *r, enum dmasim_cause cause);
 uint64_t rig_stream(struct rig *r, uint32_t sid, uint16_t asid,
                     struct tables_half *h);
 
+/* Change bits of a word of an STE. */
+void rig_ste_word(struct rig *r, uint32_t sid, unsigned word, uint64_t clear,
+                  uint64_t set);
+
 #define RIG_TEST(name, ...)                                                    \
 	static void name##_body(struct rig *r);                                \
 	static void name(void **state)                                         \

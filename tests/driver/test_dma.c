@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: MIT */
+/* The DMA API in each mode: what CPU and device see, through a real port. */
+#include "rig.h"
+
+#include <stdlib.h>
+
+#include "dma_internal.h"
+
+#define STREAM BOARD_TESTDEV
+#define RAM1   0x880000000ull
+
+/* The endpoint's port by itself, without an SMMU before it. */
+#define NO_IOMMU                                                               \
+	{                                                                      \
+		"iommu-map = <0x0 &smmu 0x0 0x10000>;", ""                     \
+	}
+#define NONCOHERENT_PORT                                                       \
+	{                                                                      \
+		"/* testdev */", "dmasim,port = \"non-coherent\";"             \
+	}
+
+struct dma_rig {
+	struct rig r;
+	struct dmasim_dma *d;
+};
+
+static void open_dma(struct dma_rig *t, const struct rig_options *o,
+                     struct dmasim_dma_config cfg)
+{
+	rig_open(&t->r, o);
+	cfg.guest = t->r.g;
+	cfg.stream_id = STREAM;
+	if (cfg.mode == DMASIM_DMA_IOMMU) {
+		cfg.smmu = t->r.smmu;
+		assert_int_equal(dmasim_smmu_drv_attach(t->r.smmu, STREAM,
+		                                        DMASIM_DOMAIN_DMA),
+		                 DMASIM_OK);
+	}
+	assert_int_equal(dmasim_dma_create(&cfg, &t->d), DMASIM_OK);
+}
+
+static void close_dma(struct dma_rig *t)
+{
+	dmasim_dma_destroy(t->d);
+	rig_close(&t->r);
+}
+
+static uint64_t page(struct dma_rig *t)
+{
+	uint64_t pa;
+
+	assert_int_equal(dmasim_guest_alloc(t->r.g, RIG_PAGE, RIG_PAGE, &pa),
+	                 DMASIM_OK);
+	return pa;
+}
+
+static void cpu_put(struct dma_rig *t, uint64_t va, uint64_t value)
+{
+	assert_int_equal(dmasim_cpu_store(t->r.cpu, va, 8, value), DMASIM_OK);
+}
+
+static uint64_t cpu_get(struct dma_rig *t, uint64_t va)
+{
+	uint64_t v = 0;
+
+	assert_int_equal(dmasim_cpu_load(t->r.cpu, va, 8, &v), DMASIM_OK);
+	return v;
+}
+
+static uint64_t in_ram(struct dma_rig *t, uint64_t pa)
+{
+	uint64_t v = 0;
+
+	assert_int_equal(dmasim_map_peek(dmasim_machine_map(t->r.m), pa, &v, 8),
+	                 DMASIM_OK);
+	return v;
+}
+
+static void device_put(struct dma_rig *t, uint64_t dma, uint64_t value)
+{
+	assert_int_equal(rig_dma(&t->r, DMASIM_WRITE, dma, &value, 8),
+	                 DMASIM_TXN_OK);
+}
+
+static uint64_t device_get(struct dma_rig *t, uint64_t dma)
+{
+	uint64_t v = 0;
+
+	assert_int_equal(rig_dma(&t->r, DMASIM_READ, dma, &v, 8),
+	                 DMASIM_TXN_OK);
+	return v;
+}
+
+static void bad_configurations_are_refused(void **state)
+{
+	struct rig r;
+	struct dmasim_dma *d;
+	struct dmasim_dma_config cfg = {0};
+
+	(void)state;
+	rig_open(&r, &(struct rig_options){0});
+	assert_int_equal(dmasim_dma_create(NULL, &d), DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_create(&cfg, &d), DMASIM_E_INVAL);
+	cfg.guest = r.g;
+	assert_int_equal(dmasim_dma_create(&cfg, NULL), DMASIM_E_INVAL);
+	cfg.mode = DMASIM_DMA_IOMMU; /* and no SMMU */
+	assert_int_equal(dmasim_dma_create(&cfg, &d), DMASIM_E_INVAL);
+	cfg.mode = (enum dmasim_dma_mode)7;
+	assert_int_equal(dmasim_dma_create(&cfg, &d), DMASIM_E_INVAL);
+	cfg.mode = DMASIM_DMA_COHERENT;
+	cfg.smmu = r.smmu;
+	assert_int_equal(dmasim_dma_create(&cfg, &d), DMASIM_E_INVAL);
+	dmasim_dma_destroy(NULL);
+	rig_close(&r);
+}
+
+static void modes_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(dmasim_dma_mode_name(DMASIM_DMA_PHYSICAL),
+	                    "physical");
+	assert_string_equal(dmasim_dma_mode_name(DMASIM_DMA_NONCOHERENT),
+	                    "direct, non-coherent");
+	assert_string_equal(dmasim_dma_mode_name(DMASIM_DMA_COHERENT),
+	                    "direct, coherent");
+	assert_string_equal(dmasim_dma_mode_name(DMASIM_DMA_IOMMU), "iommu");
+	assert_string_equal(dmasim_dma_mode_name((enum dmasim_dma_mode)4),
+	                    "unknown mode");
+}
+
+static void physical_addresses_are_given_out_as_they_are(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, buf, b;
+
+	(void)state;
+	/* Neither offset nor limit counts for a driver without the DMA API. */
+	open_dma(&t, &(struct rig_options){.edits = {NO_IOMMU}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_PHYSICAL,
+	                                    .offset = 0x80000000,
+	                                    .limit = 0xffff});
+	assert_int_equal(dmasim_dma_mode(t.d), DMASIM_DMA_PHYSICAL);
+	assert_int_equal(drv_dma_max_pa(t.d), UINT64_MAX);
+	assert_int_equal(dmasim_dma_alloc(t.d, 1, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(dma, pa);
+	assert_int_equal(va, DMASIM_LINEAR_BASE + pa);
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_map(t.d, buf + 5, 9, DMASIM_TO_DEVICE, &b),
+	                 DMASIM_OK);
+	assert_int_equal(b, buf + 5);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 9, DMASIM_TO_DEVICE),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_dma_free(t.d, 1, va, dma, pa), DMASIM_OK);
+	close_dma(&t);
+}
+
+static void coherent_memory_needs_no_maintenance(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, buf, b;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){.edits = {NO_IOMMU}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_COHERENT});
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(va, DMASIM_LINEAR_BASE + pa);
+	cpu_put(&t, va, 0x1111);
+	dmasim_cpu_barrier(t.r.cpu, DMASIM_DMB_ST, DMASIM_HERE);
+	/* Dirty in the cache, and the device sees it there. */
+	assert_int_equal(in_ram(&t, pa), 0);
+	assert_int_equal(device_get(&t, dma), 0x1111);
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 8, DMASIM_FROM_DEVICE, &b),
+	                 DMASIM_OK);
+	device_put(&t, b, 0x2222);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 8, DMASIM_FROM_DEVICE),
+	                 DMASIM_OK);
+	assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf), 0x2222);
+	rig_assert_clean(&t.r);
+	close_dma(&t);
+}
+
+static void noncoherent_memory_is_an_uncached_alias(void **state)
+{
+	struct dma_rig t;
+	struct dmasim_attr attr;
+	uint64_t va, dma, pa, got;
+
+	(void)state;
+	open_dma(&t,
+	         &(struct rig_options){.edits = {NO_IOMMU, NONCOHERENT_PORT}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT});
+	assert_int_equal(dmasim_dma_alloc(t.d, RIG_PAGE + 1, &va, &dma, &pa),
+	                 DMASIM_OK);
+	assert_int_equal(va, DMASIM_NC_BASE + pa);
+	assert_int_equal(dma, pa);
+	assert_int_equal(dmasim_cpu_translate(t.r.cpu, va + 2 * RIG_PAGE - 1,
+	                                      &got, &attr),
+	                 DMASIM_OK);
+	assert_memory_equal(&attr, &dmasim_attr_nc, sizeof(attr));
+	cpu_put(&t, va, 0x3333);
+	dmasim_cpu_barrier(t.r.cpu, DMASIM_DMB_ST, DMASIM_HERE);
+	assert_int_equal(in_ram(&t, pa), 0x3333);
+	assert_int_equal(device_get(&t, dma), 0x3333);
+	device_put(&t, dma + 8, 0x4444);
+	assert_int_equal(cpu_get(&t, va + 8), 0x4444);
+	rig_assert_clean(&t.r);
+	assert_int_equal(dmasim_dma_free(t.d, RIG_PAGE + 1, va, dma, pa),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_cpu_translate(t.r.cpu, va, &got, NULL),
+	                 DMASIM_E_NOTFOUND);
+	close_dma(&t);
+}
+
+/* Pages that were dirty before must not come down on the device's bytes. */
+static void noncoherent_memory_leaves_no_line_behind(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, old;
+
+	(void)state;
+	open_dma(&t,
+	         &(struct rig_options){.edits = {NO_IOMMU, NONCOHERENT_PORT}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT});
+	old = page(&t);
+	cpu_put(&t, DMASIM_LINEAR_BASE + old, 0xdead);
+	dmasim_guest_free(t.r.g, old, RIG_PAGE);
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(pa, old);
+	assert_int_equal(device_get(&t, dma), 0);
+	device_put(&t, dma, 0x5555);
+	assert_int_equal(dmasim_memsys_flush(dmasim_machine_memsys(t.r.m)),
+	                 DMASIM_OK);
+	assert_int_equal(cpu_get(&t, va), 0x5555);
+	rig_assert_clean(&t.r);
+	close_dma(&t);
+}
+
+static void noncoherent_buffers_are_cleaned_and_invalidated(void **state)
+{
+	struct dma_rig t;
+	uint64_t buf, va, dma;
+
+	(void)state;
+	open_dma(&t,
+	         &(struct rig_options){.edits = {NO_IOMMU, NONCOHERENT_PORT}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT});
+	buf = page(&t);
+	va = DMASIM_LINEAR_BASE + buf;
+	cpu_put(&t, va, 0x6666);
+	assert_int_not_equal(in_ram(&t, buf), 0x6666);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 256, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_OK);
+	assert_int_equal(device_get(&t, dma), 0x6666);
+	assert_int_equal(dmasim_dma_unmap(t.d, dma, 256, DMASIM_TO_DEVICE),
+	                 DMASIM_OK);
+	/* Also what the device shall overwrite is cleaned (Linux 6.1). */
+	cpu_put(&t, va + 8, 0x7777);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, buf, 256, DMASIM_FROM_DEVICE, &dma),
+	        DMASIM_OK);
+	assert_int_equal(in_ram(&t, buf + 8), 0x7777);
+	device_put(&t, dma, 0x8888);
+	assert_int_equal(dmasim_dma_unmap(t.d, dma, 256, DMASIM_FROM_DEVICE),
+	                 DMASIM_OK);
+	assert_int_equal(cpu_get(&t, va), 0x8888);
+	assert_int_equal(cpu_get(&t, va + 8), 0x7777);
+	rig_assert_clean(&t.r);
+	close_dma(&t);
+}
+
+/* Bytes in RAM change under a mapped buffer; a read of the CPU put its lines
+ * into the cache first. */
+static uint64_t seen_after(enum dmasim_dma_dir dir, uint64_t offset)
+{
+	struct dma_rig t;
+	uint64_t buf, dma, fresh = 0x9999, v;
+
+	open_dma(&t,
+	         &(struct rig_options){.edits = {NO_IOMMU}, .no_checker = true},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT});
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 64, dir, &dma), DMASIM_OK);
+	(void)cpu_get(&t, DMASIM_LINEAR_BASE + buf + offset);
+	assert_int_equal(dmasim_map_load(dmasim_machine_map(t.r.m),
+	                                 buf + offset, &fresh, 8),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_dma_unmap(t.d, dma, 64, dir), DMASIM_OK);
+	v = cpu_get(&t, DMASIM_LINEAR_BASE + buf + offset);
+	close_dma(&t);
+	return v;
+}
+
+static void only_what_the_device_may_write_is_invalidated(void **state)
+{
+	(void)state;
+	assert_int_equal(seen_after(DMASIM_TO_DEVICE, 8), 0);
+	assert_int_equal(seen_after(DMASIM_FROM_DEVICE, 8), 0x9999);
+	assert_int_equal(seen_after(DMASIM_BIDIRECTIONAL, 8), 0x9999);
+	/* Nor is the line behind the buffer. */
+	assert_int_equal(seen_after(DMASIM_FROM_DEVICE, 64), 0);
+}
+
+/* A buffer that begins and ends within lines: its neighbours' bytes, written
+ * while it was mapped, are still there afterwards. */
+static void neighbours_in_a_shared_line_survive(void **state)
+{
+	static const struct {
+		uint64_t offset, size;
+	} cases[] = {{8, 128}, {0, 72}, {8, 56}, {72, 16}, {8, 64}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint64_t before = cases[i].offset - 8;
+		uint64_t after = cases[i].offset + cases[i].size;
+		struct dma_rig t;
+		uint64_t buf, dma;
+
+		open_dma(&t,
+		         &(struct rig_options){.edits = {NO_IOMMU},
+		                               .no_checker = true},
+		         (struct dmasim_dma_config){
+		                 .mode = DMASIM_DMA_NONCOHERENT});
+		buf = page(&t);
+		assert_int_equal(dmasim_dma_map(t.d, buf + cases[i].offset,
+		                                cases[i].size,
+		                                DMASIM_FROM_DEVICE, &dma),
+		                 DMASIM_OK);
+		assert_int_equal(dma, buf + cases[i].offset);
+		if (cases[i].offset)
+			cpu_put(&t, DMASIM_LINEAR_BASE + buf + before, 0xb);
+		cpu_put(&t, DMASIM_LINEAR_BASE + buf + after, 0xa);
+		assert_int_equal(dmasim_dma_unmap(t.d, dma, cases[i].size,
+		                                  DMASIM_FROM_DEVICE),
+		                 DMASIM_OK);
+		if (cases[i].offset)
+			assert_int_equal(
+			        cpu_get(&t, DMASIM_LINEAR_BASE + buf + before),
+			        0xb);
+		assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf + after),
+		                 0xa);
+		close_dma(&t);
+	}
+}
+
+static void iommu_addresses_are_mapped_and_unmapped(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, buf, b, v = 0;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU,
+	                                    .coherent = true});
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(dma, 0xfffff000);
+	assert_int_equal(va, DMASIM_LINEAR_BASE + pa);
+	cpu_put(&t, va, 0x1234);
+	dmasim_cpu_barrier(t.r.cpu, DMASIM_DMB_ST, DMASIM_HERE);
+	assert_int_equal(device_get(&t, dma), 0x1234);
+	/* The offset in the page stays; two pages are touched. */
+	assert_int_equal(
+	        dmasim_guest_alloc(t.r.g, 2 * RIG_PAGE, RIG_PAGE, &buf),
+	        DMASIM_OK);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, buf + 0xff8, 16, DMASIM_FROM_DEVICE, &b),
+	        DMASIM_OK);
+	assert_int_equal(b, 0xffffcff8);
+	device_put(&t, b + 8, 0x5678);
+	assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf + 0x1000),
+	                 0x5678);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 16, DMASIM_FROM_DEVICE),
+	                 DMASIM_OK);
+	assert_int_equal(rig_dma(&t.r, DMASIM_READ, b, &v, 8),
+	                 DMASIM_TXN_ABORT);
+	assert_int_equal(dmasim_smmu_drv_poll(t.r.smmu), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_drv_event_count(t.r.smmu), 1);
+	assert_int_equal(dmasim_smmu_drv_event(t.r.smmu, 0)[0] & 0xff, 0x10);
+	assert_int_equal(dmasim_smmu_drv_event(t.r.smmu, 0)[2], b);
+	rig_assert_clean(&t.r);
+	close_dma(&t);
+}
+
+static void a_buffer_to_the_device_is_read_only(void **state)
+{
+	struct dma_rig t;
+	uint64_t buf, b, v = 1;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU,
+	                                    .coherent = true});
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 64, DMASIM_TO_DEVICE, &b),
+	                 DMASIM_OK);
+	assert_int_equal(device_get(&t, b), 0);
+	assert_int_equal(rig_dma(&t.r, DMASIM_WRITE, b, &v, 8),
+	                 DMASIM_TXN_ABORT);
+	assert_int_equal(dmasim_smmu_drv_poll(t.r.smmu), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_drv_event(t.r.smmu, 0)[0] & 0xff, 0x13);
+	close_dma(&t);
+}
+
+static void iommu_without_coherence_maintains_the_caches(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, buf, b;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){.edits = {NONCOHERENT_PORT}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU});
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(va, DMASIM_NC_BASE + pa);
+	cpu_put(&t, va, 0x1234);
+	dmasim_cpu_barrier(t.r.cpu, DMASIM_DMB_ST, DMASIM_HERE);
+	assert_int_equal(device_get(&t, dma), 0x1234);
+	buf = page(&t);
+	cpu_put(&t, DMASIM_LINEAR_BASE + buf, 0x77);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 64, DMASIM_BIDIRECTIONAL, &b),
+	                 DMASIM_OK);
+	assert_int_equal(device_get(&t, b), 0x77);
+	device_put(&t, b, 0x88);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 64, DMASIM_BIDIRECTIONAL),
+	                 DMASIM_OK);
+	assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf), 0x88);
+	rig_assert_clean(&t.r);
+	close_dma(&t);
+}
+
+static void offsets_and_limits_of_the_bus_hold(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa;
+
+	(void)state;
+	/* Bus 0 .. 0x1fffff is RAM from 0x80000000 on. */
+	open_dma(&t, &(struct rig_options){.edits = {NO_IOMMU}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_COHERENT,
+	                                    .offset = 0x80000000,
+	                                    .limit = 0x1fffff});
+	assert_int_equal(drv_dma_max_pa(t.d), 0x801fffff);
+	assert_int_equal(dmasim_dma_alloc(t.d, RIG_PAGE, &va, &dma, &pa),
+	                 DMASIM_OK);
+	assert_int_equal(pa, 0x801ff000);
+	assert_int_equal(dma, 0x1ff000);
+	assert_int_equal(dmasim_dma_alloc(t.d, 0x200000, &va, &dma, &pa),
+	                 DMASIM_E_NOMEM);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, 0x80200000 - 8, 8, DMASIM_TO_DEVICE, &dma),
+	        DMASIM_OK);
+	assert_int_equal(dma, 0x1ffff8);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, 0x80200000 - 8, 9, DMASIM_TO_DEVICE, &dma),
+	        DMASIM_E_RANGE);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, 0x80200000, 1, DMASIM_TO_DEVICE, &dma),
+	        DMASIM_E_RANGE);
+	close_dma(&t);
+	/* Memory below the offset has no bus address. */
+	open_dma(&t, &(struct rig_options){.edits = {NO_IOMMU}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT,
+	                                    .offset = RAM1,
+	                                    .limit = UINT64_MAX});
+	assert_int_equal(drv_dma_max_pa(t.d), UINT64_MAX);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, 0x80000000, 8, DMASIM_TO_DEVICE, &dma),
+	        DMASIM_E_RANGE);
+	assert_int_equal(dmasim_dma_map(t.d, RAM1, 8, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_OK);
+	assert_int_equal(dma, 0);
+	/* Coherent memory comes from the first region, and goes back. */
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa),
+	                 DMASIM_E_RANGE);
+	close_dma(&t);
+}
+
+static void iommu_addresses_keep_below_a_limit(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, first;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU,
+	                                    .coherent = true,
+	                                    .limit = 0x2fff});
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &first, &pa), DMASIM_OK);
+	assert_int_equal(first, 0x2000);
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(dma, 0x1000);
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa),
+	                 DMASIM_E_RANGE);
+	close_dma(&t);
+}
+
+static void what_was_not_mapped_cannot_be_unmapped(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, buf, b;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU,
+	                                    .coherent = true});
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 64, DMASIM_TO_DEVICE, &b),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_dma_unmap(t.d, b + 8, 64, DMASIM_TO_DEVICE),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 63, DMASIM_TO_DEVICE),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 64, DMASIM_FROM_DEVICE),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_free(t.d, 8, va, dma, pa + RIG_PAGE),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_free(t.d, 64, 0, b, buf),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 64, DMASIM_TO_DEVICE),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_dma_unmap(t.d, b, 64, DMASIM_TO_DEVICE),
+	                 DMASIM_E_NOTFOUND);
+	close_dma(&t);
+}
+
+static void bad_arguments_are_refused(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_COHERENT});
+	assert_int_equal(dmasim_dma_alloc(NULL, 8, &va, &dma, &pa),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_alloc(t.d, 0, &va, &dma, &pa),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_alloc(t.d, UINT64_MAX, &va, &dma, &pa),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, NULL, &dma, &pa),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_free(NULL, 8, 0, 0, 0), DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_map(NULL, RAM1, 8, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_map(t.d, RAM1, 0, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_map(t.d, 0x1000, 8, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_E_RANGE);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, RAM1, UINT64_MAX, DMASIM_TO_DEVICE, &dma),
+	        DMASIM_E_RANGE);
+	assert_int_equal(dmasim_dma_unmap(NULL, 0, 8, DMASIM_TO_DEVICE),
+	                 DMASIM_E_INVAL);
+	close_dma(&t);
+}
+
+/* What a stream without a domain cannot map goes back where it came from. */
+static void a_failed_mapping_leaks_nothing(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, first, again;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU});
+	first = page(&t);
+	dmasim_guest_free(t.r.g, first, RIG_PAGE);
+	assert_int_equal(
+	        dmasim_smmu_drv_attach(t.r.smmu, STREAM, DMASIM_DOMAIN_BYPASS),
+	        DMASIM_OK);
+	/* The domain's tables are free now: the top moved up. */
+	again = page(&t);
+	assert_true(again >= first);
+	dmasim_guest_free(t.r.g, again, RIG_PAGE);
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_map(t.d, RAM1, 8, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(page(&t), again);
+	assert_int_equal(t.d->iovas.count, 0);
+	assert_int_equal(t.d->count, 0);
+	close_dma(&t);
+}
+
+static void the_end_takes_what_was_left_mapped(void **state)
+{
+	struct dma_rig t;
+	uint64_t va, dma, pa, b, v = 0;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU});
+	assert_int_equal(dmasim_dma_alloc(t.d, 8, &va, &dma, &pa), DMASIM_OK);
+	assert_int_equal(dmasim_dma_map(t.d, RAM1, 64, DMASIM_FROM_DEVICE, &b),
+	                 DMASIM_OK);
+	dmasim_dma_destroy(t.d);
+	t.d = NULL;
+	assert_int_equal(rig_dma(&t.r, DMASIM_READ, b, &v, 8),
+	                 DMASIM_TXN_ABORT);
+	assert_int_equal(rig_dma(&t.r, DMASIM_READ, dma, &v, 8),
+	                 DMASIM_TXN_ABORT);
+	assert_int_equal(dmasim_guest_alloc_at(t.r.g, pa, RIG_PAGE), DMASIM_OK);
+	close_dma(&t);
+}
+
+/* The checker learns of mappings, and forgets them. */
+static void the_checker_knows_what_is_mapped(void **state)
+{
+	struct dma_rig t;
+	const struct dmasim_finding *f;
+	uint64_t b, v = 0;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){0},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_IOMMU,
+	                                    .coherent = true});
+	assert_int_equal(
+	        dmasim_dma_map(t.d, RAM1 + 0x40, 64, DMASIM_TO_DEVICE, &b),
+	        DMASIM_OK);
+	/* The device uses the physical address instead. */
+	assert_int_equal(rig_dma(&t.r, DMASIM_READ, RAM1 + 0x40, &v, 8),
+	                 DMASIM_TXN_ABORT);
+	f = dmasim_finding_get(dmasim_machine_checker(t.r.m), 0);
+	assert_non_null(f);
+	assert_int_equal(f->kind, DMASIM_UNTRANSLATED);
+	assert_non_null(strstr(f->remedy, "0xfffff040"));
+	close_dma(&t);
+}
+
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_configurations_are_refused),
+        cmocka_unit_test(modes_have_names),
+        cmocka_unit_test(physical_addresses_are_given_out_as_they_are),
+        cmocka_unit_test(coherent_memory_needs_no_maintenance),
+        cmocka_unit_test(noncoherent_memory_is_an_uncached_alias),
+        cmocka_unit_test(noncoherent_memory_leaves_no_line_behind),
+        cmocka_unit_test(noncoherent_buffers_are_cleaned_and_invalidated),
+        cmocka_unit_test(only_what_the_device_may_write_is_invalidated),
+        cmocka_unit_test(neighbours_in_a_shared_line_survive),
+        cmocka_unit_test(iommu_addresses_are_mapped_and_unmapped),
+        cmocka_unit_test(a_buffer_to_the_device_is_read_only),
+        cmocka_unit_test(iommu_without_coherence_maintains_the_caches),
+        cmocka_unit_test(offsets_and_limits_of_the_bus_hold),
+        cmocka_unit_test(iommu_addresses_keep_below_a_limit),
+        cmocka_unit_test(what_was_not_mapped_cannot_be_unmapped),
+        cmocka_unit_test(bad_arguments_are_refused),
+        cmocka_unit_test(a_failed_mapping_leaks_nothing),
+        cmocka_unit_test(the_end_takes_what_was_left_mapped),
+        cmocka_unit_test(the_checker_knows_what_is_mapped),
+};
+CHECK_MAIN(tests)

@@ -109,6 +109,23 @@ static inline void mask_set(uint64_t *mask, uint32_t from, uint32_t n)
 	}
 }
 
+/** The first bit at or behind @from that is @set, at most @end. */
+static inline uint32_t mask_next(const uint64_t *mask, uint32_t from,
+                                 uint32_t end, bool set)
+{
+	while (from < end) {
+		uint64_t word = set ? mask[from / 64] : ~mask[from / 64];
+
+		word >>= from % 64;
+		if (word) {
+			from += (uint32_t)__builtin_ctzll(word);
+			return from < end ? from : end;
+		}
+		from = (from / 64 + 1) * 64;
+	}
+	return end;
+}
+
 static inline bool mask_test(const uint64_t *mask, uint32_t bit)
 {
 	return mask[bit / 64] >> (bit % 64) & 1;

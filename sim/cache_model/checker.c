@@ -227,12 +227,7 @@ void check_write(struct dmasim_checker *c, const struct check_who *who,
 static bool next_marked(const struct dmasim_checker *c, const uint64_t *mask,
                         uint32_t *i)
 {
-	while (*i < c->line_size && !mask_test(mask, *i)) {
-		if (*i % 64 == 0 && !mask[*i / 64])
-			*i += 64;
-		else
-			++*i;
-	}
+	*i = mask_next(mask, *i, c->line_size, true);
 	return *i < c->line_size;
 }
 

@@ -79,6 +79,12 @@ struct shadow {
 	struct history history[SHADOW_HISTORY];
 };
 
+/** The key beside the pointer: probing touches no shadow. */
+struct shadow_slot {
+	uint64_t line;
+	struct shadow *shadow;
+};
+
 struct region {
 	uint64_t start, end; /**< end is the last byte */
 	/** Where offset 0 was: a name may have lost its first part. */
@@ -117,7 +123,7 @@ struct dmasim_checker {
 	struct site last_key;
 
 	/** Open addressing over lines; a power of two. */
-	struct shadow **shadows;
+	struct shadow_slot *shadows;
 	size_t shadow_len, shadow_cap;
 	struct shadow *recent[SHADOW_RECENT];
 

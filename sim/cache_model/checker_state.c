@@ -224,8 +224,8 @@ static int put_shadows(const struct dmasim_checker *c, struct dmasim_writer *w)
 	if (!sorted)
 		return DMASIM_E_NOMEM;
 	for (size_t i = 0; i < c->shadow_cap; i++)
-		if (c->shadows[i])
-			sorted[n++] = c->shadows[i];
+		if (c->shadows[i].shadow)
+			sorted[n++] = c->shadows[i].shadow;
 	qsort(sorted, n, sizeof(struct shadow *), compare_lines);
 	dmasim_put_u32(w, (uint32_t)n);
 	for (size_t i = 0; i < n; i++)

@@ -218,11 +218,26 @@ uint32_t dmasim_cpu_line_size(const struct dmasim_cpu *cpu)
 	return dmasim_memsys_line_size(cpu->memsys);
 }
 
+/* Constant sizes, so that a little-endian host makes it one load. */
+static inline uint64_t load(const uint8_t *b, uint32_t size)
+{
+	uint64_t v = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		v |= (uint64_t)b[i] << (8 * i);
+	return v;
+}
+
+static inline void store(uint8_t *b, uint32_t size, uint64_t v)
+{
+	for (uint32_t i = 0; i < size; i++)
+		b[i] = (uint8_t)(v >> (8 * i));
+}
+
 int dmasim_cpu_get(struct dmasim_cpu *cpu, uint64_t va, uint32_t size,
                    uint64_t *value, struct dmasim_origin origin)
 {
 	uint8_t b[8];
-	uint64_t v = 0;
 	int status;
 
 	if (size != 1 && size != 2 && size != 4 && size != 8)
@@ -230,9 +245,12 @@ int dmasim_cpu_get(struct dmasim_cpu *cpu, uint64_t va, uint32_t size,
 	status = dmasim_cpu_read(cpu, va, b, size, origin);
 	if (status)
 		return status;
-	for (uint32_t i = size; i--;)
-		v = v << 8 | b[i];
-	*value = v;
+	if (size == 8)
+		*value = load(b, 8);
+	else if (size == 4)
+		*value = load(b, 4);
+	else
+		*value = load(b, size);
 	return DMASIM_OK;
 }
 
@@ -243,9 +261,6 @@ int dmasim_cpu_put(struct dmasim_cpu *cpu, uint64_t va, uint32_t size,
 
 	if (size != 1 && size != 2 && size != 4 && size != 8)
 		return DMASIM_E_INVAL;
-	for (uint32_t i = 0; i < size; i++) {
-		b[i] = (uint8_t)value;
-		value >>= 8;
-	}
+	store(b, 8, value);
 	return dmasim_cpu_write(cpu, va, b, size, origin);
 }

@@ -178,18 +178,38 @@ void ms_share_upper(struct dmasim_memsys *ms, uint64_t line,
 	}
 }
 
+/* An upper cache that wrote the same bytes has the newer ones: the L2's never
+ * need to reach memory. */
+static void hide_older(struct dmasim_memsys *ms, uint64_t line, uint32_t way)
+{
+	uint64_t *mask = cache_dirty(ms->l2, way), any = 0;
+	struct ms_copy copy;
+
+	if (!ms_find_upper(ms, line, NULL, &copy))
+		return;
+	for (uint32_t i = 0; i < ms->l2->words; i++) {
+		mask[i] &= ~cache_dirty(copy.cache, copy.way)[i];
+		any |= mask[i];
+	}
+	if (!any)
+		cache_make_clean(ms->l2, way);
+}
+
 void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy)
 {
 	uint64_t line = copy->cache->lines[copy->way].tag - 1;
 
-	if (copy->cache == ms->l2) {
-		if (cache_is_dirty(copy->cache, copy->way))
+	if (copy->cache == ms->l2 && cache_is_dirty(ms->l2, copy->way))
+		hide_older(ms, line, copy->way);
+	/* A clean line goes silently: memory or the next level has it. */
+	if (cache_is_dirty(copy->cache, copy->way)) {
+		ms_note(ms, line, copy->cache, CHECK_EVICT);
+		if (copy->cache == ms->l2)
 			write_back(ms, copy);
-	} else {
-		ms_push_down(ms, copy);
+		else
+			ms_push_down(ms, copy);
 	}
 	cache_drop(copy->cache, copy->way);
-	ms_note(ms, line, copy->cache, CHECK_EVICT);
 }
 
 uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line)

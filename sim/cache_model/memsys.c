@@ -272,6 +272,17 @@ static bool write_back(const struct dmasim_attr *a)
 	return a->type == DMASIM_NORMAL && a->inner == DMASIM_WB;
 }
 
+/* Most accesses are of a register's size: spare them the call. */
+static inline void copy(uint8_t *to, const uint8_t *from, uint32_t n)
+{
+	if (n == 8)
+		memcpy(to, from, 8);
+	else if (n == 4)
+		memcpy(to, from, 4);
+	else
+		memcpy(to, from, n);
+}
+
 /*
  * A hit of a plain read or write within one line that needs nobody else.
  * False: it is something else, and nothing has happened.
@@ -292,15 +303,13 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	if (way < 0)
 		return false;
 	if (txn->op == DMASIM_READ) {
-		memcpy(txn->data, cache_data(c, (uint32_t)way) + off,
-		       txn->size);
+		copy(txn->data, cache_data(c, (uint32_t)way) + off, txn->size);
 		c->stats.reads++;
 	} else {
 		/* The first dirty byte is worth an entry in the history. */
 		if (c->lines[way].state != CACHE_MODIFIED)
 			return false;
-		memcpy(cache_data(c, (uint32_t)way) + off, txn->data,
-		       txn->size);
+		copy(cache_data(c, (uint32_t)way) + off, txn->data, txn->size);
 		mask_set(cache_dirty(c, (uint32_t)way), off, txn->size);
 		c->stats.writes++;
 	}

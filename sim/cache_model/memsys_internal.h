@@ -71,7 +71,7 @@ struct ms_op {
 	bool writeback;
 	/** Goes on when the operation is done; before those that wait. */
 	struct ms_req *owner;
-	struct ms_req *first_waiting, *last_waiting;
+	struct ms_req *first_waiting;
 	/** The active ones, or the free ones. */
 	struct ms_op *next;
 };

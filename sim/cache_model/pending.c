@@ -99,7 +99,6 @@ static void activate(struct dmasim_memsys *ms, struct ms_op *op)
 {
 	op->active = true;
 	op->first_waiting = NULL;
-	op->last_waiting = NULL;
 	op->next = NULL;
 	if (ms->active_last)
 		ms->active_last->next = op;
@@ -139,42 +138,31 @@ static struct ms_req *keep(struct ms_req *rq)
 
 enum dmasim_result ms_wait(struct ms_req *rq, struct ms_op *op)
 {
-	struct ms_req *kept = keep(rq);
+	struct ms_req *kept = keep(rq), **link;
 
 	if (!kept) {
 		dmasim_fail(rq->port->ms->kernel, "memsys: no memory");
 		return DMASIM_TXN_SLAVE;
 	}
-	kept->next = NULL;
-	if (op->last_waiting)
-		op->last_waiting->next = kept;
-	else
-		op->first_waiting = kept;
-	op->last_waiting = kept;
+	link = &op->first_waiting;
+	/* A write-back has the newest bytes: it goes before all requests. */
+	while (*link &&
+	       (kept->path != MS_WRITEBACK || (*link)->path == MS_WRITEBACK))
+		link = &(*link)->next;
+	kept->next = *link;
+	*link = kept;
 	return DMASIM_TXN_PENDING;
 }
 
 /* The next run of marked bytes at or behind next_run; false if none. */
 static bool next_run(const struct dmasim_memsys *ms, struct ms_op *op)
 {
-	uint32_t from = op->next_run, to;
+	uint32_t end = ms->line_size;
+	uint32_t from = mask_next(op->mask, op->next_run, end, true);
+	uint32_t to = mask_next(op->mask, from, end, false);
 
-	while (from < ms->line_size && !mask_test(op->mask, from)) {
-		/* Most words of a mask are empty or full. */
-		if (from % 64 == 0 && !op->mask[from / 64])
-			from += 64;
-		else
-			from++;
-	}
-	if (from >= ms->line_size)
+	if (from == end)
 		return false;
-	to = from + 1;
-	while (to < ms->line_size && mask_test(op->mask, to)) {
-		if (to % 64 == 0 && op->mask[to / 64] == UINT64_MAX)
-			to += 64;
-		else
-			to++;
-	}
 	op->sub.addr = (op->first << ms->line_shift) + from;
 	op->sub.data = op->buf + from;
 	op->sub.size = to - from;

@@ -142,38 +142,47 @@ enum dmasim_result ms_run(struct ms_req *rq)
 	return r;
 }
 
+/* Dirty bytes on their way to memory, or about to be. */
+static void look_at_writes(const struct dmasim_memsys *ms, uint64_t addr,
+                           uint32_t n, uint8_t *data)
+{
+	const struct ms_op *op =
+	        ms_holder(ms, ms_line(ms, addr), ms_line(ms, addr));
+	const struct ms_req *rq = op ? op->first_waiting : NULL;
+	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
+
+	while (op) {
+		for (uint32_t i = 0; op->kind == MS_OP_WRITE && i < n; i++)
+			if (mask_test(op->mask, off + i))
+				data[i] = op->buf[off + i];
+		op = rq ? rq->op : NULL;
+		rq = rq ? rq->next : NULL;
+	}
+}
+
 /* A look: what this path would see, without a trace of it. */
 static enum dmasim_result look(struct ms_req *rq)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
 	struct dmasim_txn *txn = rq->txn;
 
-	if (txn->op != DMASIM_READ || !txn->data)
+	if (txn->op != DMASIM_READ ||
+	    dmasim_map_peek(ms->map, txn->addr, txn->data, txn->size))
 		return DMASIM_TXN_SLAVE;
-	if (dmasim_map_peek(ms->map, txn->addr, txn->data, txn->size))
-		return DMASIM_TXN_SLAVE;
-	if (rq->path == MS_PAST)
-		return DMASIM_TXN_OK;
-	for (uint32_t pos = 0, n; pos < txn->size; pos += n) {
+	for (uint32_t pos = 0, n; rq->path != MS_PAST && pos < txn->size;
+	     pos += n) {
 		uint64_t addr = txn->addr + pos;
 		uint32_t off = (uint32_t)addr & (ms->line_size - 1);
-		const struct ms_op *op;
 		struct ms_copy copy;
 
 		n = ms->line_size - off;
 		if (n > txn->size - pos)
 			n = txn->size - pos;
-		if (ms_find_newest(ms, ms_line(ms, addr), &copy)) {
+		if (ms_find_newest(ms, ms_line(ms, addr), &copy))
 			memcpy(txn->data + pos,
 			       cache_data(copy.cache, copy.way) + off, n);
-			continue;
-		}
-		/* Dirty bytes on their way to memory. */
-		op = ms_holder(ms, ms_line(ms, addr), ms_line(ms, addr));
-		for (uint32_t i = off;
-		     op && op->kind == MS_OP_WRITE && i < off + n; i++)
-			if (mask_test(op->mask, i))
-				txn->data[pos + i - off] = op->buf[i];
+		else
+			look_at_writes(ms, addr, n, txn->data + pos);
 	}
 	return DMASIM_TXN_OK;
 }

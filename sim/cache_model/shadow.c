@@ -12,11 +12,12 @@ static uint64_t hash_line(uint64_t line)
 	return line ^ line >> 32;
 }
 
-static size_t place_of(struct shadow *const *table, size_t cap, uint64_t line)
+static size_t place_of(const struct shadow_slot *table, size_t cap,
+                       uint64_t line)
 {
 	size_t at = (size_t)hash_line(line) & (cap - 1);
 
-	while (table[at] && table[at]->line != line)
+	while (table[at].shadow && table[at].line != line)
 		at = (at + 1) & (cap - 1);
 	return at;
 }
@@ -24,13 +25,13 @@ static size_t place_of(struct shadow *const *table, size_t cap, uint64_t line)
 static bool grow(struct dmasim_checker *c)
 {
 	size_t cap = c->shadow_cap ? 2 * c->shadow_cap : 1024;
-	struct shadow **table = calloc(cap, sizeof(struct shadow *));
+	struct shadow_slot *table = calloc(cap, sizeof(*table));
 
 	if (!table)
 		return false;
 	for (size_t i = 0; i < c->shadow_cap; i++)
-		if (c->shadows[i])
-			table[place_of(table, cap, c->shadows[i]->line)] =
+		if (c->shadows[i].shadow)
+			table[place_of(table, cap, c->shadows[i].line)] =
 			        c->shadows[i];
 	free(c->shadows);
 	c->shadows = table;
@@ -42,7 +43,8 @@ bool shadow_insert(struct dmasim_checker *c, struct shadow *s)
 {
 	if (4 * c->shadow_len >= 3 * c->shadow_cap && !grow(c))
 		return false;
-	c->shadows[place_of(c->shadows, c->shadow_cap, s->line)] = s;
+	c->shadows[place_of(c->shadows, c->shadow_cap, s->line)] =
+	        (struct shadow_slot){s->line, s};
 	c->shadow_len++;
 	return true;
 }
@@ -51,21 +53,19 @@ struct shadow *shadow_find(const struct dmasim_checker *c, uint64_t line)
 {
 	if (!c->shadow_cap)
 		return NULL;
-	return c->shadows[place_of(c->shadows, c->shadow_cap, line)];
+	return c->shadows[place_of(c->shadows, c->shadow_cap, line)].shadow;
 }
 
 struct shadow *shadow_new(uint32_t line_size)
 {
-	struct shadow *s = calloc(1, sizeof(*s));
+	/* One block: the writers, then the bytes, behind the structure. */
+	struct shadow *s =
+	        calloc(1, sizeof(*s) + line_size * (sizeof(*s->writer) + 1));
 
 	if (!s)
 		return NULL;
-	s->golden = calloc(line_size, 1);
-	s->writer = calloc(line_size, sizeof(*s->writer));
-	if (!s->golden || !s->writer) {
-		shadow_free(s);
-		return NULL;
-	}
+	s->writer = (uint16_t *)(s + 1);
+	s->golden = (uint8_t *)(s->writer + line_size);
 	return s;
 }
 
@@ -73,8 +73,6 @@ void shadow_free(struct shadow *s)
 {
 	if (!s)
 		return;
-	free(s->golden);
-	free(s->writer);
 	free(s->below);
 	free(s->records);
 	free(s);
@@ -83,7 +81,7 @@ void shadow_free(struct shadow *s)
 void shadow_free_all(struct dmasim_checker *c)
 {
 	for (size_t i = 0; i < c->shadow_cap; i++)
-		shadow_free(c->shadows[i]);
+		shadow_free(c->shadows[i].shadow);
 	free(c->shadows);
 	c->shadows = NULL;
 	c->shadow_len = 0;

@@ -81,14 +81,13 @@ int drv_smmu_mem_free(struct dmasim_smmu_drv *d, struct smmu_mem *m)
 
 static int smmu_drv_init(struct dmasim_smmu_drv *d)
 {
-	const struct dmasim_dma_config dma = {
-	        .guest = d->guest,
-	        .mode = d->info.coherent ? DMASIM_DMA_COHERENT
-	                                 : DMASIM_DMA_NONCOHERENT};
+	struct dmasim_dma_config dma = {.guest = d->guest};
 	int rc = dmasim_machine_smmu(d->guest->machine, d->cfg.smmu, &d->info);
 
 	if (rc)
 		return rc;
+	dma.mode = d->info.coherent ? DMASIM_DMA_COHERENT
+	                            : DMASIM_DMA_NONCOHERENT;
 	rc = dmasim_guest_ioremap(d->guest, d->info.base, DMASIM_SMMU_REGS_SIZE,
 	                          &d->regs);
 	if (rc)

@@ -86,8 +86,8 @@ static int smmu_drv_init(struct dmasim_smmu_drv *d)
 
 	if (rc)
 		return rc;
-	dma.mode = d->info.coherent ? DMASIM_DMA_COHERENT
-	                            : DMASIM_DMA_NONCOHERENT;
+	dma.mode =
+	        d->info.coherent ? DMASIM_DMA_COHERENT : DMASIM_DMA_NONCOHERENT;
 	rc = dmasim_guest_ioremap(d->guest, d->info.base, DMASIM_SMMU_REGS_SIZE,
 	                          &d->regs);
 	if (rc)

@@ -73,6 +73,10 @@ int tool_option(struct tool *t, int opt, const char *arg, char **argv)
 		return tool_fail(t, TOOL_BAD_INPUT, argv[optind - 1],
 		                 "needs an argument");
 	default:
+		/* getopt_long() names a long option that it knows. */
+		if (optopt && strncmp(argv[optind - 1], "--", 2) == 0)
+			return tool_fail(t, TOOL_BAD_INPUT, argv[optind - 1],
+			                 "takes no argument");
 		return tool_fail(t, TOOL_BAD_INPUT, argv[optind - 1],
 		                 "no such option (try 'dmasim %s --help')",
 		                 t->verb);

@@ -54,8 +54,6 @@ static int irq_read_lines(struct dmasim_reader *r, struct irq_saved *saved)
 		uint8_t flags = dmasim_get_u8(r);
 		uint64_t count = dmasim_get_u64(r);
 
-		if (dmasim_reader_status(r))
-			break;
 		if (line < next || line >= DMASIM_IRQ_LINES)
 			return dmasim_reader_fail(r, "interrupt line %u", line);
 		if (flags & ~(IRQ_FLAG_LEVEL | IRQ_FLAG_LATCHED))

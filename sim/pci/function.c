@@ -26,22 +26,16 @@ static void bar_init(struct dmasim_pci_function *f, unsigned i)
 	f->bars[i].index = i;
 	f->bars[i].kind = b->kind;
 	f->bars[i].size = b->size;
-	switch (b->kind) {
-	case DMASIM_BAR_NONE:
-		break;
-	case DMASIM_BAR_IO:
+	if (b->kind == DMASIM_BAR_NONE)
+		return;
+	if (b->kind == DMASIM_BAR_IO) {
 		f->config[offset] = PCI_BAR_IO;
-		config_put(&f->writable[offset], mask & ~PCI_BAR_IO_FLAGS, 4);
-		break;
-	case DMASIM_BAR_MEM64:
+		mask &= ~PCI_BAR_IO_FLAGS;
+	} else if (b->kind == DMASIM_BAR_MEM64) {
 		f->config[offset] = PCI_BAR_64BIT;
 		config_put(&f->writable[offset + 4], UINT32_MAX, 4);
-		config_put(&f->writable[offset], mask, 4);
-		break;
-	case DMASIM_BAR_MEM32:
-		config_put(&f->writable[offset], mask, 4);
-		break;
 	}
+	config_put(&f->writable[offset], mask, 4);
 }
 
 void pci_function_init(struct dmasim_pci_function *f)

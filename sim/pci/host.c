@@ -40,12 +40,12 @@ static enum dmasim_result ecam_access(void *obj, struct dmasim_txn *txn)
 	unsigned reg = txn->offset & 0xfff;
 	struct dmasim_pci_function *f;
 
-	if (dmasim_op_is_maintenance(txn->op) || txn->op == DMASIM_BARRIER)
+	if (dmasim_op_is_maintenance(txn->op))
 		return DMASIM_TXN_OK;
 	/* PCI Express 7.2.2: one, two or four bytes, naturally aligned. */
 	if (dmasim_op_is_atomic(txn->op) ||
 	    (txn->size != 1 && txn->size != 2 && txn->size != 4) ||
-	    txn->offset % txn->size != 0 || txn->offset >= h->cfg.ecam_size)
+	    txn->offset % txn->size != 0)
 		return DMASIM_TXN_SLAVE;
 	f = pci_find(h, (uint16_t)((txn->offset >> 12) +
 	                           ((unsigned)h->cfg.bus_min << 8)));
@@ -262,21 +262,16 @@ static bool bar_decodes(const struct pci_bar *b, uint64_t *cpu)
 	uint16_t command = pci_command(b->function);
 	uint64_t address = pci_bar_address(b->function, b->index);
 
-	switch (b->kind) {
-	case DMASIM_BAR_NONE:
+	if (b->kind == DMASIM_BAR_NONE)
 		return false;
-	case DMASIM_BAR_IO:
+	if (b->kind == DMASIM_BAR_IO)
 		return (command & PCI_COMMAND_IO) &&
 		       window_holds(&c->io, address, b->size, cpu);
-	case DMASIM_BAR_MEM32:
-		return (command & PCI_COMMAND_MEMORY) &&
-		       window_holds(&c->mem32, address, b->size, cpu);
-	case DMASIM_BAR_MEM64:
-		return (command & PCI_COMMAND_MEMORY) &&
-		       (window_holds(&c->mem64, address, b->size, cpu) ||
-		        window_holds(&c->mem32, address, b->size, cpu));
-	}
-	return false;
+	if (!(command & PCI_COMMAND_MEMORY))
+		return false;
+	return window_holds(&c->mem32, address, b->size, cpu) ||
+	       (b->kind == DMASIM_BAR_MEM64 &&
+	        window_holds(&c->mem64, address, b->size, cpu));
 }
 
 static struct pci_bar *host_bar(const struct dmasim_pci_host *h, size_t n)

@@ -33,7 +33,7 @@ static int pci_read_functions(const struct dmasim_pci_host *h,
 	uint32_t count = dmasim_get_count(r, (uint32_t)h->count,
 	                                  4 + PCI_CONFIG_SIZE + 1);
 
-	if (!dmasim_reader_status(r) && count != h->count)
+	if (count != h->count)
 		return dmasim_reader_fail(r, "%u functions, expected %zu",
 		                          count, h->count);
 	for (uint32_t i = 0; i < count; i++) {
@@ -41,8 +41,6 @@ static int pci_read_functions(const struct dmasim_pci_host *h,
 
 		dmasim_get_bytes(r, saved[i].config, PCI_CONFIG_SIZE);
 		saved[i].intx = dmasim_get_u8(r);
-		if (dmasim_reader_status(r))
-			break;
 		if (bdf != h->functions[i]->cfg.bdf)
 			return dmasim_reader_fail(r, "function 0x%x", bdf);
 		if (saved[i].intx > 1)

@@ -81,7 +81,7 @@ enum dmasim_result testdev_bar_access(void *obj, unsigned index,
 	struct dmasim_testdev *t = obj;
 
 	(void)index;
-	if (dmasim_op_is_maintenance(txn->op) || txn->op == DMASIM_BARRIER)
+	if (dmasim_op_is_maintenance(txn->op))
 		return DMASIM_TXN_OK;
 	if (dmasim_op_is_atomic(txn->op) || !access_aligned(txn) ||
 	    txn->offset >= TESTDEV_BAR_SIZE)

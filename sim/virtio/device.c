@@ -35,7 +35,6 @@ static bool config_bad(const struct dmasim_virtio_config *c)
 	       !c->ops->serve || !c->ops->config_read || !c->dma.access ||
 	       c->queues < 1 || c->queues > VIRTIO_MAX_QUEUES ||
 	       !virtio_power_of_two(c->queue_size) ||
-	       c->queue_size > VIRTIO_MAX_QUEUE_SIZE ||
 	       c->ring_fault > DMASIM_RING_FAULT_IGNORE;
 }
 
@@ -152,13 +151,12 @@ void virtio_break(struct dmasim_virtio *v, const char *fmt, ...)
 	va_end(ap);
 	v->broken = true;
 	virtio_warn(v, "stopped: %s", v->error);
-	/* virtio 1.3, 2.1.2: the device says so, and interrupts if the driver
-	 * is running. A legacy driver knows no such bit. */
+	/* virtio 1.3, 2.1.2: the device says so, and interrupts. A legacy
+	 * driver knows no such bit. */
 	if (virtio_legacy(v))
 		return;
 	v->status |= VIRTIO_STATUS_NEEDS_RESET;
-	if (v->status & VIRTIO_STATUS_DRIVER_OK)
-		virtio_interrupt(v, VIRTIO_ISR_CONFIG);
+	virtio_interrupt(v, VIRTIO_ISR_CONFIG);
 }
 
 static void virtio_reset(struct dmasim_virtio *v)
@@ -291,15 +289,13 @@ static bool part_valid(uint64_t addr, uint64_t size, uint64_t align)
 	return addr % align == 0 && addr <= UINT64_MAX - size;
 }
 
-bool virtio_queue_valid(const struct dmasim_virtio *v,
-                        const struct virtio_queue *q)
+bool virtio_queue_valid(const struct virtio_queue *q)
 {
 	uint64_t n = q->size;
 
-	/* virtio 1.3, 2.7: alignment of the three parts; 2.7.1: the size is a
-	 * power of two. Both rings end with an event index. */
-	return virtio_power_of_two(n) && n <= v->cfg.queue_size &&
-	       part_valid(q->desc, VRING_DESC_SIZE * n, VRING_DESC_SIZE) &&
+	/* virtio 1.3, 2.7: alignment of the three parts. Both rings end with
+	 * an event index. */
+	return part_valid(q->desc, VRING_DESC_SIZE * n, VRING_DESC_SIZE) &&
 	       part_valid(q->avail, VRING_AVAIL_RING + 2 * n + 2, 2) &&
 	       part_valid(q->used, VRING_USED_RING + VRING_USED_ELEM * n + 2,
 	                  4);
@@ -336,7 +332,7 @@ void virtio_queue_set_pfn(struct dmasim_virtio *v, struct virtio_queue *q,
 	fresh.pfn = pfn;
 	if (virtio_power_of_two(page_size) && virtio_power_of_two(q->align)) {
 		virtio_queue_layout(&fresh, page_size);
-		if (virtio_queue_valid(v, &fresh)) {
+		if (virtio_queue_valid(&fresh)) {
 			fresh.ready = true;
 			*q = fresh;
 			return;

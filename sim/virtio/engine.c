@@ -95,7 +95,7 @@ static struct virtio_queue *engine_next(struct virtio_engine *e)
 	struct dmasim_virtio *v = e->v;
 
 	for (uint16_t i = 0; i < v->cfg.queues; i++) {
-		if (!v->queues[i].kicked || !v->queues[i].ready)
+		if (!v->queues[i].kicked)
 			continue;
 		e->queue = i;
 		return &v->queues[i];

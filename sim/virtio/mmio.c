@@ -116,10 +116,8 @@ static uint32_t mmio_read(struct dmasim_virtio *v, enum mmio_register reg)
 	case MMIO_SHM_BASE_HIGH:
 		/* 4.2.2: a region that does not exist has length -1. */
 		return UINT32_MAX;
-	case MMIO_CONFIG_GENERATION:
+	default: /* MMIO_CONFIG_GENERATION */
 		return v->config_generation;
-	default:
-		return 0;
 	}
 }
 
@@ -140,7 +138,7 @@ static void write_queue_ready(struct dmasim_virtio *v, struct virtio_queue *q,
 	if (!(value & 1)) {
 		virtio_queue_stop(q);
 	} else if (!q->ready) {
-		q->ready = virtio_queue_valid(v, q);
+		q->ready = virtio_queue_valid(q);
 		if (!q->ready)
 			virtio_warn(v, "queue %u has no valid ring",
 			            v->queue_select);

@@ -133,11 +133,10 @@ enum dmasim_result virtio_pci_access(void *obj, unsigned index,
 	enum legacy_register reg = (enum legacy_register)txn->offset;
 
 	(void)index;
-	if (dmasim_op_is_maintenance(txn->op) || txn->op == DMASIM_BARRIER)
+	if (dmasim_op_is_maintenance(txn->op))
 		return DMASIM_TXN_OK;
 	/* An I/O access is one, two or four bytes. */
-	if (dmasim_op_is_atomic(txn->op) || txn->size > 4 || txn->size == 3 ||
-	    txn->offset >= PCI_LEGACY_BAR)
+	if (dmasim_op_is_atomic(txn->op) || txn->size > 4 || txn->size == 3)
 		return DMASIM_TXN_SLAVE;
 	if (txn->offset >= LEGACY_CONFIG)
 		return legacy_config(v, txn);

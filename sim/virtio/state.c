@@ -78,11 +78,9 @@ static void get_queue(const struct dmasim_virtio *v, struct dmasim_reader *r,
 	q->outstanding = dmasim_get_u32(r);
 	q->pfn = dmasim_get_u32(r);
 	q->align = dmasim_get_u32(r);
-	if (dmasim_reader_status(r))
-		return;
 	if (!virtio_power_of_two(q->size) || q->size > v->cfg.queue_size)
 		dmasim_reader_fail(r, "queue of %u entries", q->size);
-	else if (q->ready && !virtio_queue_valid(v, q))
+	else if (q->ready && !virtio_queue_valid(q))
 		dmasim_reader_fail(r, "ring at 0x%llx, 0x%llx, 0x%llx",
 		                   (unsigned long long)q->desc,
 		                   (unsigned long long)q->avail,
@@ -96,7 +94,7 @@ static void get_device(struct dmasim_virtio *v, struct dmasim_reader *r)
 {
 	uint8_t transport = dmasim_get_u8(r);
 
-	if (!dmasim_reader_status(r) && transport != v->transport)
+	if (transport != v->transport)
 		dmasim_reader_fail(r, "transport %u", transport);
 	v->accepted = dmasim_get_u64(r);
 	v->status = dmasim_get_u8(r);
@@ -131,7 +129,7 @@ int dmasim_virtio_restore(struct dmasim_virtio *v, struct dmasim_reader *r)
 		return DMASIM_E_NOMEM;
 	get_device(&read, r);
 	count = dmasim_get_count(r, v->cfg.queues, 1);
-	if (!dmasim_reader_status(r) && count != v->cfg.queues)
+	if (count != v->cfg.queues)
 		dmasim_reader_fail(r, "%u queues", count);
 	for (uint32_t i = 0; i < count; i++) {
 		get_queue(v, r, &queues[i]);

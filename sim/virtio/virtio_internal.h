@@ -15,8 +15,7 @@
 #define VIRTIO_ISR_QUEUE  0x1u
 #define VIRTIO_ISR_CONFIG 0x2u
 
-#define VIRTIO_MAX_QUEUES     64u
-#define VIRTIO_MAX_QUEUE_SIZE 32768u
+#define VIRTIO_MAX_QUEUES 64u
 /* A DMA burst does not cross a 4 KiB boundary (PCI Express 2.2.7). */
 #define VIRTIO_BURST 4096u
 
@@ -163,9 +162,8 @@ struct virtio_queue *virtio_selected(struct dmasim_virtio *v);
 void virtio_queue_reset(struct dmasim_virtio *v, struct virtio_queue *q);
 /** The driver takes the ring back; size and alignment stay. */
 void virtio_queue_stop(struct virtio_queue *q);
-/** Whether the addresses and the size make a ring that can be used. */
-bool virtio_queue_valid(const struct dmasim_virtio *v,
-                        const struct virtio_queue *q);
+/** Whether the addresses make a ring that can be used. */
+bool virtio_queue_valid(const struct virtio_queue *q);
 /** Place the ring of a legacy queue at page @pfn, or free it (0). */
 void virtio_queue_set_pfn(struct dmasim_virtio *v, struct virtio_queue *q,
                           uint32_t pfn, uint32_t page_size);

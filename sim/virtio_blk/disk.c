@@ -65,17 +65,16 @@ int disk_restore(struct dmasim_disk *d, struct dmasim_reader *r)
 {
 	uint64_t size;
 	uint8_t contents;
-	int status;
+	int status = DMASIM_OK;
 
 	if (!dmasim_get_begin(r, DISK_STATE_TAG, DISK_STATE_VERSION))
 		return dmasim_reader_status(r);
 	size = dmasim_get_u64(r);
 	contents = dmasim_get_u8(r);
-	status = dmasim_reader_status(r);
-	if (!status && size != d->size)
+	if (size != d->size)
 		status = dmasim_reader_fail(r, "disk of %llu bytes",
 		                            (unsigned long long)size);
-	if (!status && contents != (d->ops->save != NULL))
+	else if (contents != (d->ops->save != NULL))
 		status = dmasim_reader_fail(r, "another kind of disk");
 	if (!status && d->ops->restore)
 		status = d->ops->restore(d, r);

@@ -59,9 +59,9 @@ static int file_flush(struct dmasim_disk *d)
 {
 	const struct file_disk *f = (const struct file_disk *)d;
 
-	if (d->read_only || fsync(f->fd) == 0)
-		return DMASIM_OK;
-	return DMASIM_E_IO;
+	if (!d->read_only && fsync(f->fd))
+		return DMASIM_E_IO;
+	return DMASIM_OK;
 }
 
 static void file_destroy(struct dmasim_disk *d)

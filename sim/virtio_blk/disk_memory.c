@@ -168,8 +168,6 @@ static int read_chunks(struct memory_disk *m, struct dmasim_reader *r)
 		uint64_t index = dmasim_get_u64(r);
 		union node *c;
 
-		if (dmasim_reader_status(r))
-			break;
 		if (index < next || index >= limit)
 			return dmasim_reader_fail(r, "chunk %llu",
 			                          (unsigned long long)index);

@@ -127,6 +127,8 @@ static void raise_later(void *obj, uint32_t op, uint64_t arg)
 		dmasim_irq_pulse(wire(b, (uint32_t)arg));
 	else if (op == 2)
 		dmasim_irq_set(wire(b, (uint32_t)arg), false);
+	else if (op == 4)
+		dmasim_fail(b->k, "broken");
 	else
 		b->rc[3] = dmasim_irq_wait(wire(b, (uint32_t)arg), 1);
 }
@@ -168,6 +170,27 @@ static void wait_outside_a_run(void **state)
 	dmasim_irq_pulse(wire(b, 3));
 	assert_int_equal(dmasim_irq_wait(wire(b, 3), 10), DMASIM_OK);
 	assert_int_equal(dmasim_irq_wait(wire(b, 3), 10), DMASIM_E_HANG);
+}
+
+static void wait_ends_when_the_run_fails(void **state)
+{
+	struct bench *b = *state;
+	uint32_t a = actor(b);
+
+	call(b, a, 10, 4);
+	assert_int_equal(dmasim_irq_wait(wire(b, 3), 100), DMASIM_E_KERNEL);
+}
+
+static void long_timeouts_do_not_wrap(void **state)
+{
+	struct bench *b = *state;
+	uint32_t a = actor(b);
+
+	assert_int_equal(dmasim_run_until(b->k, 50), DMASIM_OK);
+	call(b, a, 100, 1);
+	assert_int_equal(dmasim_irq_wait(wire(b, 3), DMASIM_FOREVER - 1),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_now(b->k), 100);
 }
 
 static void wait_in_a_callback_is_refused(void **state)
@@ -467,6 +490,8 @@ static const struct CMUnitTest tests[] = {
         CASE(unconnected_and_unknown_lines),
         CASE(bad_arguments),
         CASE(wait_outside_a_run),
+        CASE(wait_ends_when_the_run_fails),
+        CASE(long_timeouts_do_not_wrap),
         CASE(wait_in_a_callback_is_refused),
         CASE(wait_in_a_process),
         CASE(process_wait_times_out),

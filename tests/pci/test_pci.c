@@ -147,6 +147,7 @@ static void ecam_access_sizes(void **state)
 	assert_int_equal(bus(b, DMASIM_READ, a + 2, 4, &v), DMASIM_TXN_SLAVE);
 	assert_int_equal(bus(b, DMASIM_WRITE, a, 3, &v), DMASIM_TXN_SLAVE);
 	assert_int_equal(bus(b, DMASIM_ATOMIC_ADD, a, 4, &v), DMASIM_TXN_SLAVE);
+	assert_int_equal(bus(b, DMASIM_CLEAN, a, 4, &v), DMASIM_TXN_OK);
 	assert_int_equal(rd(b, a, 1), 0x5a);
 }
 
@@ -384,6 +385,40 @@ static void every_pin_has_its_wire(void **state)
 			dmasim_pci_remove(f);
 		}
 	}
+}
+
+static void straight_wires(void **state)
+{
+	struct bench *b = *state;
+	struct dmasim_pci_host_config c = host_config(b);
+	struct dmasim_pci_function_config fc = toy_config(NULL, 8);
+	struct dmasim_pci_host *h = NULL;
+	struct dmasim_pci_function *f = NULL;
+
+	c.ecam_base = ECAM + 0x10000000;
+	c.intx_straight = true;
+	fc.interrupt_pin = 3;
+	assert_int_equal(dmasim_pci_host_create(&c, &h), DMASIM_OK);
+	assert_int_equal(dmasim_pci_add(h, &fc, &f), DMASIM_OK);
+	dmasim_pci_set_intx(f, true);
+	assert_true(wire(b, 2));
+	dmasim_pci_host_destroy(h);
+}
+
+static void window_smaller_than_a_bar(void **state)
+{
+	struct bench *b = *state;
+	struct dmasim_pci_host_config c = host_config(b);
+	struct dmasim_pci_function_config fc = toy_config(NULL, 8);
+	struct dmasim_pci_host *h = NULL;
+
+	c.ecam_base = ECAM + 0x10000000;
+	c.io = (struct dmasim_pci_window){IO_CPU, 0, 64};
+	assert_int_equal(dmasim_pci_host_create(&c, &h), DMASIM_OK);
+	assert_int_equal(dmasim_pci_add(h, &fc, NULL), DMASIM_OK);
+	wr(b, c.ecam_base + 0x8000 + CMD, 2, 1);
+	assert_int_equal(probe(b, IO_CPU, 4), DMASIM_TXN_DECODE);
+	dmasim_pci_host_destroy(h);
 }
 
 static void bus_master_bit(void **state)
@@ -666,6 +701,8 @@ static const struct CMUnitTest tests[] = {
         CASE(capability_list),
         CASE(intx_pins_share_wires),
         CASE(every_pin_has_its_wire),
+        CASE(straight_wires),
+        CASE(window_smaller_than_a_bar),
         CASE(bus_master_bit),
         CASE(first_bus_may_be_another),
         CASE(bad_host_configurations),

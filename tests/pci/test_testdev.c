@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pci_bench.h"
+#include "testdev_internal.h"
 
 #define BDF  DMASIM_PCI_BDF(0, 1, 0)
 #define REGS MEM32_CPU
@@ -171,9 +172,23 @@ static void register_access_sizes(void **state)
 	assert_int_equal(probe(&tb->b, REGS + DATA + 4, 8), DMASIM_TXN_SLAVE);
 	assert_int_equal(bus(&tb->b, DMASIM_ATOMIC_ADD, REGS + DATA, 4, &v),
 	                 DMASIM_TXN_SLAVE);
+	assert_int_equal(bus(&tb->b, DMASIM_CLEAN, REGS, 64, &v),
+	                 DMASIM_TXN_OK);
 	wr(&tb->b, REGS + DATA + 8, 8, 0x1122334455667788);
 	assert_int_equal(rd(&tb->b, REGS + DATA + 9, 1), 0x77);
 	assert_int_equal(rd(&tb->b, REGS + DATA + 0xa, 2), 0x5566);
+}
+
+static void nothing_lies_behind_the_bar(void **state)
+{
+	struct td_bench *tb = *state;
+	uint8_t d[4];
+	struct dmasim_txn x = {.op = DMASIM_READ,
+	                       .offset = TESTDEV_BAR_SIZE,
+	                       .size = 4,
+	                       .data = d};
+
+	assert_int_equal(testdev_bar_access(tb->t, 0, &x), DMASIM_TXN_SLAVE);
 }
 
 static void pattern_is_written_and_read_back(void **state)
@@ -289,6 +304,7 @@ static void atomics_of_every_kind(void **state)
 	assert_int_equal(run(tb, 8, RAM, 8), 0);
 	assert_int_equal(rd(&tb->b, RAM, 8), 5);
 	assert_int_equal(run(tb, 3, 0x10, 1), 0xdead0002);
+	assert_int_equal(run(tb, 3, RAM + 1, 2), 0);
 }
 
 static void flags_and_identity_of_the_access(void **state)
@@ -460,6 +476,40 @@ static void harness_call(void **state)
 	assert_int_equal(r, DMASIM_TXN_DECODE);
 }
 
+struct late {
+	struct dmasim_testdev *t;
+	int rc;
+};
+
+static void call_from_a_callback(void *obj, uint32_t op, uint64_t arg)
+{
+	struct late *l = obj;
+	enum dmasim_result r;
+	uint8_t d[4];
+	struct dmasim_testdev_access a = {
+	        .op = DMASIM_READ, .addr = RAM, .size = 4, .data = d};
+
+	(void)op;
+	(void)arg;
+	l->rc = dmasim_testdev_dma(l->t, &a, &r, NULL);
+}
+
+static void harness_call_cannot_wait_in_a_callback(void **state)
+{
+	struct td_bench *tb = *state;
+	struct late l = {.t = tb->t};
+	struct dmasim_call c = {0};
+
+	assert_int_equal(dmasim_actor_register(tb->b.k, "late",
+	                                       call_from_a_callback, &l,
+	                                       &c.actor),
+	                 DMASIM_OK);
+	tb->b.spy.pend = 5;
+	assert_int_equal(dmasim_call_at(tb->b.k, 1, 0, &c, NULL), DMASIM_OK);
+	assert_int_equal(dmasim_run_idle(tb->b.k, 1000), DMASIM_OK);
+	assert_int_equal(l.rc, DMASIM_E_STATE);
+}
+
 static void harness_call_with_bad_arguments(void **state)
 {
 	struct td_bench *tb = *state;
@@ -627,6 +677,7 @@ static const struct CMUnitTest tests[] = {
         CASE(identity_and_reset_values),
         CASE(writable_bits_of_registers),
         CASE(register_access_sizes),
+        CASE(nothing_lies_behind_the_bar),
         CASE(pattern_is_written_and_read_back),
         CASE(reads_and_writes_of_every_size),
         CASE(bad_lengths_and_operations),
@@ -637,6 +688,7 @@ static const struct CMUnitTest tests[] = {
         CASE(pending_access_completes_later),
         CASE(trigger_takes_the_time_of_the_access),
         CASE(harness_call),
+        CASE(harness_call_cannot_wait_in_a_callback),
         CASE(harness_call_with_bad_arguments),
         CASE(bad_configurations),
         CASE(save_and_restore),

@@ -44,6 +44,101 @@ static void reset_at_every_access(void **state)
 	assert_int_equal(t->resets, 3 * 12);
 }
 
+/** The same between the waits of a device that nothing delays. */
+static void reset_at_every_wait(void **state)
+{
+	struct toy *t = *state;
+	struct vbench *b = &t->b;
+
+	toy_plug(t, VB_MMIO2);
+	for (unsigned n = 1; n < 3; n++) {
+		size_t seen;
+
+		vb_start(b, 16);
+		toy_ask(t, n);
+		vb_kick(b);
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(dmasim_run_one(b->k), DMASIM_OK);
+		assert_int_equal(dmasim_live_processes(b->k), 1);
+		seen = b->spy.count;
+		vb_set_status(b, 0);
+		vb_run(b);
+		assert_int_equal(b->spy.count, seen);
+		assert_int_equal(vb_rd(b, 0x60, 4), 0);
+		toy_works(t);
+	}
+}
+
+static uint32_t latest(void *ctx, const struct dmasim_choice_query *q)
+{
+	(void)ctx;
+	return q->alternatives - 1;
+}
+
+static void reset_before_a_late_device_looks(void **state)
+{
+	struct toy *t = *state;
+	struct vbench *b = &t->b;
+	struct dmasim_choice_config cc = {.mode = DMASIM_CHOICE_CALLBACK,
+	                                  .fn = latest};
+
+	assert_int_equal(dmasim_choice_create(&cc, &t->cfg.choice), DMASIM_OK);
+	toy_begin(t, VB_MMIO2, 16);
+	toy_ask(t, 1);
+	vb_kick(b);
+	assert_int_equal(dmasim_run_until(b->k, DMASIM_US), DMASIM_OK);
+	assert_int_equal(dmasim_live_processes(b->k), 1);
+	vb_set_status(b, 0);
+	vb_run(b);
+	assert_int_equal(b->spy.count, 0);
+	toy_works(t);
+	dmasim_virtio_destroy(b->v);
+	b->v = NULL;
+	dmasim_choice_destroy(t->cfg.choice);
+}
+
+/** Between the two reads that the profile of 2017 makes on a fault. */
+static void reset_between_the_reads_of_2017(void **state)
+{
+	struct toy *t = *state;
+	struct vbench *b = &t->b;
+
+	t->cfg.ring_fault = DMASIM_RING_FAULT_2017;
+	toy_begin(t, VB_MMIO1, 16);
+	b->spy.pend = DMASIM_US;
+	b->spy.fault_to = UINT64_MAX;
+	toy_ask(t, 1);
+	vb_kick(b);
+	run_to(b, 1);
+	/* The second is on its way. */
+	while (b->spy.pended < 2)
+		assert_int_equal(dmasim_run_one(b->k), DMASIM_OK);
+	vb_set_status(b, 0);
+	vb_run(b);
+	assert_string_equal(dmasim_virtio_error(b->v), "");
+	b->spy.pend = 0;
+	toy_works(t);
+}
+
+static void broken_legacy_device_stays_down_until_reset(void **state)
+{
+	struct toy *t = *state;
+	struct vbench *b = &t->b;
+	size_t seen;
+
+	toy_begin(t, VB_MMIO1, 16);
+	vb_post(b, 99);
+	vb_kick(b);
+	vb_run(b);
+	seen = b->spy.count;
+	vb_set_status(b, 3);
+	vb_set_status(b, 7);
+	vb_kick(b);
+	vb_run(b);
+	assert_int_equal(b->spy.count, seen);
+	toy_works(t);
+}
+
 static void reset_and_restart_during_an_access(void **state)
 {
 	struct toy *t = *state;
@@ -171,6 +266,10 @@ static void kernel_ends_before_the_device(void **state)
 
 static const struct CMUnitTest tests[] = {
         TOY_CASE(reset_at_every_access),
+        TOY_CASE(reset_at_every_wait),
+        TOY_CASE(reset_before_a_late_device_looks),
+        TOY_CASE(reset_between_the_reads_of_2017),
+        TOY_CASE(broken_legacy_device_stays_down_until_reset),
         TOY_CASE(reset_and_restart_during_an_access),
         TOY_CASE(queue_taken_back_while_it_is_served),
         TOY_CASE(other_queue_goes_on_when_one_is_taken_back),

@@ -268,6 +268,23 @@ static void restore_checks_every_field(void **state)
 	toy_works(t);
 }
 
+static void legacy_features_were_offered(void **state)
+{
+	struct toy *t = *state;
+	const uint8_t *data;
+	struct dmasim_writer *w;
+	size_t size;
+
+	t->b.features = DMASIM_VIRTIO_F_EVENT_IDX;
+	toy_begin(t, VB_MMIO1, 16);
+	w = saved(t, &data, &size);
+	dmasim_virtio_destroy(t->b.v);
+	t->cfg.features = 0;
+	toy_plug(t, VB_MMIO1);
+	assert_int_equal(restored(t, data, size), DMASIM_E_FORMAT);
+	dmasim_writer_destroy(w);
+}
+
 static void restore_of_broken_blobs(void **state)
 {
 	struct toy *t = *state;
@@ -327,6 +344,7 @@ static const struct CMUnitTest tests[] = {
         TOY_CASE(not_while_a_request_is_served),
         TOY_CASE(other_transport_is_refused),
         TOY_CASE(restore_checks_every_field),
+        TOY_CASE(legacy_features_were_offered),
         TOY_CASE(restore_of_broken_blobs),
 };
 

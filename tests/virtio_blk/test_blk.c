@@ -2,6 +2,8 @@
 /* Block requests, on every transport. */
 #include "bbench.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct dmasim_blk_stats stats(struct bbench *bb)
@@ -338,6 +340,8 @@ static void image_on_disk(void **state)
 	struct bbench *bb = *state;
 	uint8_t data[1024], back[1024];
 	char path[40];
+	struct rlimit limit = {512, 512}, old;
+	int written;
 	FILE *in;
 
 	image_file(bb, path, false);
@@ -351,9 +355,16 @@ static void image_on_disk(void **state)
 	assert_int_equal(fread(back, 1, 1024, in), 1024);
 	fclose(in);
 	assert_memory_equal(back, data, 1024);
-	/* The backend fails. */
+	/* The backend fails: a file that is cut, and that cannot grow. */
 	assert_int_equal(truncate(path, 0), 0);
 	assert_int_equal(bb_request(bb, BB_IN, 3, 1024), 1);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit.rlim_max = old.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	written = bb_request(bb, BB_OUT, 3, 1024);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(written, 1);
 	unlink(path);
 }
 

@@ -21,6 +21,9 @@
 
 #define RIG_LOG 512
 
+/* An operation of the rig's actor, for the end of a transaction. */
+#define RIG_NOBODY 1u
+
 struct rig_access {
 	enum dmasim_op op;
 	enum dmasim_cause cause;

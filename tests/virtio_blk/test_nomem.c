@@ -1,27 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of devices fails once: an error, and nothing is lost. */
-#include "nomem.h"
+#include "fail_alloc.h"
 
 #include "bbench.h"
 
-/** Fail allocation 1, 2, 3 ... until @fn gets through; it returns a status. */
+char *__real_strdup(const char *s);
+char *__wrap_strdup(const char *s);
+
+char *__wrap_strdup(const char *s)
+{
+	return fail_alloc_now() ? NULL : __real_strdup(s);
+}
+
+/** Let allocation @n from now fail, counted from 0. */
+static void fail_at(int n)
+{
+	fail_alloc_after = n;
+	fail_alloc_hit = false;
+}
+
+/** No more failures; whether there was one. */
+static bool fail_off(void)
+{
+	fail_alloc_after = -1;
+	return fail_alloc_hit;
+}
+
+/** Fail one allocation after the other until @fn gets through; it returns a
+ * status. */
 static void each(struct bbench *bb, int (*fn)(struct bbench *bb))
 {
-	unsigned n = 1;
+	int n = 0;
 
 	for (;; n++) {
 		int rc;
 
-		nomem_after = n;
+		fail_at(n);
 		rc = fn(bb);
-		if (nomem_after) {
+		if (!fail_off()) {
 			assert_int_equal(rc, DMASIM_OK);
 			break;
 		}
 		assert_int_equal(rc, DMASIM_E_NOMEM);
 	}
-	nomem_after = 0;
-	assert_true(n > 1);
+	assert_true(n > 0);
 }
 
 static int make_irqc(struct bbench *bb)
@@ -135,25 +157,23 @@ static int restore_all(struct bbench *bb)
 	struct dmasim_writer *w;
 	struct dmasim_reader *r = NULL;
 	const uint8_t *data;
-	unsigned after = nomem_after;
+	int after = fail_alloc_after;
 	size_t size;
 	int rc;
 
-	nomem_after = 0;
+	fail_off();
 	w = saved(bb);
 	assert_int_equal(dmasim_writer_result(w, &data, &size), DMASIM_OK);
 	assert_int_equal(dmasim_reader_create(data, size, &r), DMASIM_OK);
-	nomem_after = after;
+	fail_at(after);
 	rc = dmasim_irqc_restore(bb->b.ic, r);
 	if (!rc)
 		rc = dmasim_pci_restore(bb->b.host, r);
 	if (!rc)
 		rc = dmasim_blk_restore(bb->blk, r);
-	after = nomem_after;
-	nomem_after = 0;
+	fail_alloc_after = -1;
 	dmasim_reader_destroy(r);
 	dmasim_writer_destroy(w);
-	nomem_after = after;
 	return rc;
 }
 
@@ -176,18 +196,17 @@ static void disk_that_cannot_grow(void **state)
 	struct bbench *bb = *state;
 	uint8_t data[512] = {1};
 
-	for (nomem_after = 1;; nomem_after++) {
-		unsigned n = nomem_after;
-		int rc = dmasim_disk_write(bb->disk, 4096 * n, data, 512);
+	for (unsigned n = 0;; n++) {
+		int rc;
 
-		if (nomem_after) {
+		fail_at((int)n);
+		rc = dmasim_disk_write(bb->disk, 4096ull * n, data, 512);
+		if (!fail_off()) {
 			assert_int_equal(rc, DMASIM_OK);
 			break;
 		}
 		assert_int_equal(rc, DMASIM_E_IO);
-		nomem_after = n;
 	}
-	nomem_after = 0;
 }
 
 /** A BAR that finds no memory in the map is not decoded. */
@@ -199,10 +218,10 @@ static void bar_without_memory(void **state)
 
 	bb_plug(bb, VB_PCI);
 	vb_bus(b, DMASIM_WRITE, VB_ECAM + 4, 2, &v);
-	nomem_after = 1;
+	fail_at(0);
 	v = 5;
 	vb_bus(b, DMASIM_WRITE, VB_ECAM + 4, 2, &v);
-	assert_int_equal(nomem_after, 0);
+	assert_true(fail_off());
 	assert_non_null(strstr(b->last, "is not decoded"));
 	assert_int_equal(vb_bus(b, DMASIM_READ, vb_reg_addr(b, 0), 4, &v),
 	                 DMASIM_TXN_DECODE);
@@ -217,7 +236,7 @@ static void service(void **state)
 	unsigned failed = 0;
 
 	bb_plug(bb, VB_MMIO2);
-	for (unsigned n = 1;; n++) {
+	for (int n = 0;; n++) {
 		int rc;
 
 		vb_start(b, 16);
@@ -225,17 +244,16 @@ static void service(void **state)
 		vb_desc(b, 0, BB_HEADER, 16, vb_flags(VB_NEXT, 1));
 		vb_desc(b, 1, BB_BUFFER, 513, VB_WRITE);
 		vb_post(b, 0);
-		nomem_after = n;
+		fail_at(n);
 		vb_kick(b);
 		rc = dmasim_run_idle(b->k, dmasim_now(b->k) + DMASIM_SEC);
-		if (nomem_after)
+		if (!fail_off())
 			break;
 		if (rc == DMASIM_E_KERNEL)
 			failed++;
 		dmasim_run_idle(b->k, dmasim_now(b->k) + DMASIM_SEC);
 		assert_int_equal(dmasim_live_processes(b->k), 0);
 	}
-	nomem_after = 0;
 	assert_true(failed >= 1);
 	vb_start(b, 16);
 	assert_int_equal(bb_request(bb, BB_IN, 0, 512), 0);
@@ -255,9 +273,9 @@ static void waiting_for_a_line(void **state)
 	        .name = "waiter", .fn = waiter, .arg = &bb->b};
 
 	assert_int_equal(dmasim_spawn(bb->b.k, &cfg, NULL), DMASIM_OK);
-	nomem_after = 1;
+	fail_at(0);
 	dmasim_run_idle(bb->b.k, DMASIM_SEC);
-	assert_int_equal(nomem_after, 0);
+	assert_true(fail_off());
 	assert_int_equal(wait_rc, DMASIM_E_NOMEM);
 }
 

@@ -162,6 +162,19 @@ void folder_delete(const char *dir, const char *name)
 	assert_int_equal(unlink(folder_path(dir, name)), 0);
 }
 
+void folder_resize(const char *dir, const char *name, long size)
+{
+	assert_int_equal(truncate(folder_path(dir, name), size), 0);
+}
+
+void folder_link(const char *dir, const char *name)
+{
+	const char *base = strrchr(name, '/');
+
+	assert_int_equal(
+	        symlink(base ? base + 1 : name, folder_path(dir, name)), 0);
+}
+
 static void append(void *ctx, const char *text)
 {
 	struct replayed *r = ctx;

@@ -27,6 +27,10 @@ void folder_mkdir(const char *dir, const char *name);
 void folder_edit(const char *dir, const char *name, const char *before,
                  const char *after);
 void folder_delete(const char *dir, const char *name);
+/** Cut it, or let it grow without taking room. */
+void folder_resize(const char *dir, const char *name, long size);
+/** A symbolic link to itself. */
+void folder_link(const char *dir, const char *name);
 
 struct replayed {
 	int status;

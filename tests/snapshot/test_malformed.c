@@ -339,6 +339,81 @@ static void test_profile_given(void **state)
 	folder_remove(dir);
 }
 
+/** Limits on what is read. */
+static void test_too_much(void **state)
+{
+	char *dir = folder_copy(CASE), *text = malloc(200000), name[32];
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 65; i++)
+		n += (size_t)snprintf(text + n, 64, "ram 0x%x 0x1000\n",
+		                      0x80000000u + i * 0x1000);
+	folder_write(dir, MACHINE, text, n);
+	check_refused(dir, DMASIM_E_FORMAT,
+	              "machine.txt:65: more than 64 RAM ranges");
+	folder_write_text(dir, MACHINE,
+	                  "ram 0x40000000 0x20000000\nprofile qemu-10\n"
+	                  "smmuv3 0x9050000 0x20000\n");
+	n = 0;
+	for (unsigned i = 0; i < 1025; i++)
+		n += (size_t)snprintf(text + n, 64, "R%u 0x0 4 0\n", i);
+	folder_write(dir, REGS, text, n);
+	check_refused(dir, DMASIM_E_FORMAT,
+	              "regs.txt:1025: more than 1024 registers");
+	free(text);
+	folder_remove(dir);
+
+	dir = folder_copy(DRIVER);
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "L%u", i);
+		folder_mkdir(dir, name);
+	}
+	check_refused(dir, DMASIM_E_FORMAT, "more than 256 cases");
+	folder_remove(dir);
+}
+
+/** Sparse files: large without taking room. */
+static void test_huge_files(void **state)
+{
+	char *dir = folder_copy(CASE);
+
+	(void)state;
+	folder_resize(dir, "base-default/pages.bin", (1l << 30) + 1);
+	check_refused(dir, DMASIM_E_FORMAT,
+	              "base-default/pages.bin: 1073741825 bytes, more than "
+	              "1024 MiB");
+	folder_resize(dir, "base-default/pages.bin", 77824);
+	folder_resize(dir, CONFIG, (64l << 20) + 1);
+	check_refused(dir, DMASIM_E_FORMAT,
+	              "config-faults.tsv: 67108865 bytes, more than 64 MiB");
+	folder_remove(dir);
+}
+
+/** A link to itself can be neither opened nor taken as absent. */
+static void test_unreadable(void **state)
+{
+	static const char *const files[] = {MACHINE,
+	                                    REGS,
+	                                    PAGES,
+	                                    "base-default/pages.bin",
+	                                    CMDQ,
+	                                    "base-default/eventq.txt",
+	                                    "base-default/vrings.txt",
+	                                    MAPPINGS,
+	                                    CONFIG};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		char *dir = folder_copy(CASE);
+
+		folder_delete(dir, files[i]);
+		folder_link(dir, files[i]);
+		check_refused(dir, DMASIM_E_IO, files[i]);
+		folder_remove(dir);
+	}
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -404,6 +479,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(test_folder_instead_of_file),
 	        cmocka_unit_test(test_device_tree_refused),
 	        cmocka_unit_test(test_profile_given),
+	        cmocka_unit_test(test_too_much),
+	        cmocka_unit_test(test_huge_files),
+	        cmocka_unit_test(test_unreadable),
 	        cmocka_unit_test(test_random_damage),
 	};
 	struct CMUnitTest tests[CASES + sizeof(more) / sizeof(*more)];

@@ -417,6 +417,117 @@ static void test_commands(void **state)
 	synth_destroy(s);
 }
 
+/** CS = 3: QEMU consumes it, the architecture does not. */
+static void test_refused_command(void **state)
+{
+	struct synth *s = synth_create("qemu-10");
+	struct replayed r;
+
+	(void)state;
+	synth_put(s, SYNTH_CMDQ, 0x3046);
+	run_list(s, "snapshot/cmdq.txt", "0x46: 0x3046 0x0\n", &r);
+	assert_int_equal(r.status, DMASIM_OK);
+	replay_free(&r);
+	replay_run(&r, s->dir, "arch");
+	assert_int_equal(r.status, DMASIM_OK);
+	assert_true(replay_says(&r, "CERROR_ILL, 7.1): 1 row: line 1"));
+	replay_free(&r);
+	folder_edit(s->dir, "machine.txt", "qemu-10", "arch");
+	replay_run(&r, s->dir, NULL);
+	assert_int_equal(r.status, DMASIM_E_FAULT);
+	assert_true(replay_says(&r, "the SMMU refuses it (CMDQ_CONS.ERR 1)"));
+	replay_free(&r);
+	synth_destroy(s);
+}
+
+/** Stage 2 that appears only with a change. */
+static void test_stage_2_by_change(void **state)
+{
+	struct synth *s = synth_create("qemu-10");
+	struct replayed r;
+	char list[256];
+
+	(void)state;
+	snprintf(list, sizeof(list), "X\t3\tR\t0x1000\t%s\t-\t-\tw",
+	         synth_poke(s, SYNTH_STE, 6 << 1 | 1));
+	synth_poke_row(s, &r, NULL, list);
+	assert_int_equal(r.status, DMASIM_OK);
+	assert_true(replay_says(&r, "1 skipped (stage 2 is not modelled)"));
+	replay_free(&r);
+	snprintf(list, sizeof(list),
+	         "K\t3\t-\t%s\t0x0000000300000010 0 0 0\tsnapshot\tw\n",
+	         synth_poke(s, SYNTH_STE, 6 << 1 | 1));
+	folder_write_text(s->dir, "driver-faults.tsv", list);
+	replay_run(&r, s->dir, NULL);
+	assert_int_equal(r.status, DMASIM_OK);
+	assert_true(replay_says(&r, "driver-faults.tsv: 1 rows, 0 agree, 0 "
+	                            "differ, 1 skipped (stage 2"));
+	replay_free(&r);
+	synth_destroy(s);
+}
+
+/** QEMU 7.2 used an offset as an address, and that address is mapped. */
+static void test_offset_that_is_mapped(void **state)
+{
+	static const char records[] =
+	        "0x0000000300000010 0x0000000800000000 0x9000 0 ; "
+	        "0x0000000300000010 0x0000000800000000 0x8 0";
+	struct synth *s = synth_create("qemu-7.2");
+	struct replayed r;
+	char list[256];
+
+	(void)state;
+	synth_write(s);
+	snprintf(list, sizeof(list), "K\t3\t-\t-\t%s\tsnapshot\tw\n", records);
+	folder_write_text(s->dir, "driver-faults.tsv", list);
+	snprintf(list, sizeof(list), "C\te\t3\tw\tR 0x9000\t%s\n", records);
+	folder_write_text(s->dir, "faults.tsv", list);
+	replay_run(&r, s->dir, NULL);
+	if (r.status != DMASIM_OK)
+		fail_msg("%s%s", r.report, r.diag.text);
+	assert_int_equal(
+	        replay_count(
+	                json_object_get(replay_list(&r, "driver-faults.tsv",
+	                                            "qemu-7.2"),
+	                                "records"),
+	                "not_in_snapshot"),
+	        1);
+	assert_int_equal(
+	        replay_count(json_object_get(
+	                             replay_list(&r, "faults.tsv", "qemu-7.2"),
+	                             "records"),
+	                     "not_in_snapshot"),
+	        1);
+	replay_free(&r);
+	synth_destroy(s);
+}
+
+/** "+page" is a page of the stream's granule. */
+static void test_granule_of_16_kib(void **state)
+{
+	struct synth *s = synth_create("qemu-10");
+	struct replayed r;
+
+	(void)state;
+	/* One level of 16 KiB tables for 25 bits. */
+	synth_put(s, SYNTH_CD,
+	          (synth_get(s, SYNTH_CD) & ~0xffull) | 2 << 6 | 39);
+	synth_put(s, SYNTH_CD + 8, 0x40120000);
+	synth_put(s, 0x40120000, 0x40400000 | LEAF_RW);
+	synth_put(s, 0x40120008, 0);
+	synth_write(s);
+	folder_write_text(s->dir, "faults.tsv",
+	                  "C0\te\t3\ter 0x3ff0 4\tnone\t-\n"
+	                  "C1\te\t3\twords\tW 0x0+page\t0x0000000300000010 "
+	                  "0x0000020000000000 0x4000 0\n");
+	replay_run(&r, s->dir, NULL);
+	if (r.status != DMASIM_OK)
+		fail_msg("%s%s", r.report, r.diag.text);
+	assert_true(replay_says(&r, "faults.tsv: 2 rows, 2 agree"));
+	replay_free(&r);
+	synth_destroy(s);
+}
+
 static void test_more_entries_than_the_queue_has(void **state)
 {
 	struct synth *s = synth_create("qemu-10");
@@ -474,6 +585,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_odd_leaves),
         cmocka_unit_test(test_mappings_without_descriptor),
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_refused_command),
+        cmocka_unit_test(test_stage_2_by_change),
+        cmocka_unit_test(test_offset_that_is_mapped),
+        cmocka_unit_test(test_granule_of_16_kib),
         cmocka_unit_test(test_more_entries_than_the_queue_has),
         cmocka_unit_test(test_registers_that_differ),
 };

@@ -277,7 +277,7 @@ static int disk_backend(const struct builder *b, struct plat_disk *p,
 	*disk = NULL;
 	p->own = NULL;
 	if (dmasim_disk_memory(OWN_DISK_SIZE, &p->own) != DMASIM_OK)
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_E_NOMEM;
 	*disk = p->own;
 	return DMASIM_OK;
 }
@@ -399,7 +399,7 @@ static int build_devices(const struct builder *b)
 	b->m->disks = calloc(d->disk_count + 1, sizeof(*b->m->disks));
 	b->m->testdevs = calloc(d->testdev_count + 1, sizeof(*b->m->testdevs));
 	if (!b->m->disks || !b->m->testdevs)
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_E_NOMEM;
 	for (size_t i = 0; i < d->smmu_count && status == DMASIM_OK; i++)
 		status = build_smmu(b, &d->smmu[i]);
 	for (size_t i = 0; i < d->host_count && status == DMASIM_OK; i++)

@@ -22,7 +22,7 @@ static int add_node(struct plat_tree *t, int *room, int offset, int parent)
 		        realloc(t->nodes, (size_t)bigger * sizeof(*t->nodes));
 
 		if (!p)
-			return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+			return DMASIM_E_NOMEM;
 		t->nodes = p;
 		*room = bigger;
 	}
@@ -59,7 +59,7 @@ static int check_phandles(const struct plat_tree *t)
 
 	sorted = calloc((size_t)t->count, sizeof(const struct plat_node *));
 	if (!sorted)
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_E_NOMEM;
 	for (int i = 0; i < t->count; i++)
 		if (t->nodes[i].phandle)
 			sorted[n++] = &t->nodes[i];
@@ -125,7 +125,7 @@ int plat_tree_open(const void *fdt, size_t size, struct dmasim_diag *diag,
 		                       "the device tree is empty");
 	t->fdt = malloc(size);
 	if (!t->fdt)
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_E_NOMEM;
 	memcpy(t->fdt, fdt, size);
 	error = fdt_check_full(t->fdt, size);
 	if (error)

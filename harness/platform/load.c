@@ -37,11 +37,11 @@ static int read_all(FILE *f, void **data, size_t *size)
 		room *= 2;
 		q = realloc(p, room);
 		if (!q)
-			free(p); /* GCOVR_EXCL_LINE: no memory */
+			free(p);
 		p = q;
 	}
 	if (!p)
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_E_NOMEM;
 	if (ferror(f)) {
 		free(p);
 		return DMASIM_E_IO;

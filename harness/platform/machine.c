@@ -30,9 +30,9 @@ int dmasim_machine_create(const struct dmasim_machine_config *cfg,
 	d = calloc(1, sizeof(*d));
 	m = calloc(1, sizeof(*m));
 	if (!d || !m) {
-		free(d);               /* GCOVR_EXCL_LINE: no memory */
-		free(m);               /* GCOVR_EXCL_LINE: no memory */
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		free(d);
+		free(m);
+		return DMASIM_E_NOMEM;
 	}
 	status = plat_describe(cfg->fdt, cfg->fdt_size, cfg->disk_count, diag,
 	                       d);

@@ -72,7 +72,7 @@ static enum dmasim_result window_access(void *obj, struct dmasim_txn *txn)
 		return DMASIM_TXN_DECODE;
 	h = malloc(sizeof(*h));
 	if (!h)
-		return DMASIM_TXN_SLAVE; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_TXN_SLAVE;
 	h->txn = *txn;
 	h->above = txn;
 	h->id = ++w->next_id;
@@ -99,7 +99,7 @@ int plat_window_create(struct dmasim_kernel *k, const char *name,
 	int status;
 
 	if (!w)
-		return DMASIM_E_NOMEM; /* GCOVR_EXCL_LINE: no memory */
+		return DMASIM_E_NOMEM;
 	w->kernel = k;
 	status = dmasim_actor_register(k, name, on_done, w, &w->actor);
 	if (status != DMASIM_OK) {

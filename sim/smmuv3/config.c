@@ -148,10 +148,13 @@ static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
 }
 
 /* 6.3.25: SPLIT 6, 8 and 10; others act as 6. */
-static unsigned split_of(uint64_t cfg)
+static unsigned split_of(const struct dmasim_smmu *s)
 {
+	uint64_t cfg = s->reg[SMMU_STRTAB_BASE_CFG];
 	unsigned split = (unsigned)FIELD_GET(STRTAB_BASE_CFG_SPLIT, cfg);
 
+	if (s->sticky_split != 0)
+		return s->sticky_split - 1u;
 	return split == 8 || split == 10 ? split : 6;
 }
 
@@ -189,7 +192,7 @@ static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
 	uint64_t cfg = s->reg[SMMU_STRTAB_BASE_CFG];
 	uint64_t base = s->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_ADDR;
 	unsigned log2size = (unsigned)FIELD_GET(STRTAB_BASE_CFG_LOG2SIZE, cfg);
-	unsigned split = split_of(cfg), l1_log2;
+	unsigned split = split_of(s), l1_log2;
 	enum smmu_step step;
 	uint64_t l1std;
 
@@ -201,7 +204,7 @@ static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
 	/* FMT is reserved without 2-level support; other codes are linear. */
 	if (!s->caps.st_2lvl ||
 	    (FIELD_GET(STRTAB_BASE_CFG_FMT, cfg) != STRTAB_FMT_2LVL &&
-	     !s->fmt_2lvl_seen)) {
+	     s->sticky_split == 0)) {
 		base &= ~(((uint64_t)STE_SIZE << log2size) - 1);
 		*addr = base + (uint64_t)e->sid * STE_SIZE;
 		return SMMU_OK;

@@ -114,7 +114,10 @@ static void written(struct dmasim_smmu *s, enum smmu_reg reg, uint64_t old)
 		if (smmu_quirk(s, SMMU_QUIRK_FMT_STICKY) &&
 		    FIELD_GET(STRTAB_BASE_CFG_FMT, s->reg[reg]) ==
 		            STRTAB_FMT_2LVL)
-			s->fmt_2lvl_seen = true;
+			s->sticky_split =
+			        (uint8_t)(FIELD_GET(STRTAB_BASE_CFG_SPLIT,
+			                            s->reg[reg]) +
+			                  1);
 		break;
 	default:
 		break;

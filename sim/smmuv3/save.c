@@ -52,7 +52,7 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 	dmasim_put_u32(w, SMMU_REG_COUNT);
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
 		dmasim_put_u64(w, s->reg[i]);
-	dmasim_put_u8(w, s->fmt_2lvl_seen);
+	dmasim_put_u8(w, s->sticky_split);
 	save_stats(&s->stats, w);
 	smmu_cache_save(&s->ste_cache, w);
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++)
@@ -145,7 +145,9 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 	smmu_reset(s);
 	dmasim_get_begin(r, TAG, VERSION);
 	restore_regs(s, r);
-	s->fmt_2lvl_seen = dmasim_get_u8(r) != 0;
+	s->sticky_split = dmasim_get_u8(r);
+	if (s->sticky_split > 1 + FIELD_GET(STRTAB_BASE_CFG_SPLIT, UINT64_MAX))
+		dmasim_reader_fail(r, "SMMU: no such SPLIT");
 	restore_stats(&s->stats, r);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		restore_configs(s, r);

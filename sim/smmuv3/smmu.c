@@ -60,7 +60,7 @@ void smmu_reset(struct dmasim_smmu *s)
 	smmu_cache_clear(&s->cd_cache);
 	smmu_cache_clear(&s->l1std_cache);
 	smmu_tlb_clear(&s->tlb);
-	s->fmt_2lvl_seen = false;
+	s->sticky_split = 0;
 	s->epoch++;
 	s->gen++;
 	memset(&s->stats, 0, sizeof(s->stats));

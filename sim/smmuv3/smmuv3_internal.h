@@ -290,7 +290,8 @@ struct dmasim_smmu {
 	uint32_t actor;
 
 	uint64_t reg[SMMU_REG_COUNT];
-	bool fmt_2lvl_seen; /* SMMU_QUIRK_FMT_STICKY */
+	/* SMMU_QUIRK_FMT_STICKY: SPLIT + 1 of the last 2-level format, or 0. */
+	uint8_t sticky_split;
 	/* Counts invalidations: reads begun before one are not used after. */
 	uint32_t epoch;
 	/* Changes when a cached configuration may have gone. */

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said about structures, field by field. */
+#include "check.h"
+
+#include "dmasim/smmuv3.h"
+
+#define MAX 64
+
+static struct dmasim_field f[MAX];
+
+static const struct dmasim_field *field(size_t n, const char *name)
+{
+	for (size_t i = 0; i < n && i < MAX; i++)
+		if (strcmp(f[i].name, name) == 0)
+			return &f[i];
+	return NULL;
+}
+
+static void has(size_t n, const char *name, uint64_t value)
+{
+	const struct dmasim_field *p = field(n, name);
+
+	if (!p)
+		fail_msg("no field %s", name);
+	else
+		assert_int_equal(p->value, value);
+}
+
+static void says(size_t n, const char *name, const char *text)
+{
+	const struct dmasim_field *p = field(n, name);
+
+	if (!p)
+		fail_msg("no field %s", name);
+	else if (!text)
+		assert_null(p->text);
+	else
+		assert_string_equal(p->text, text);
+}
+
+static void lacks(size_t n, const char *name)
+{
+	if (field(n, name))
+		fail_msg("field %s should not be there", name);
+}
+
+/* ---- events ---- */
+
+static size_t event(uint64_t d0, uint64_t d1, uint64_t d2, uint64_t d3)
+{
+	const uint64_t record[4] = {d0, d1, d2, d3};
+
+	return dmasim_event_fields(record, f, MAX);
+}
+
+/* The first record of the 2017 log. */
+static void the_2017_record(void **state)
+{
+	size_t n = event(0xfffff010, 0x0000020800000000, 0x8fa081002, 0);
+
+	(void)state;
+	has(n, "Event number", 0x10);
+	has(n, "SSV", 0);
+	has(n, "StreamID", 0);
+	lacks(n, "SubstreamID");
+	has(n, "RnW", 1);
+	says(n, "RnW", "read");
+	has(n, "PnU", 0);
+	has(n, "InD", 0);
+	has(n, "S2", 0);
+	has(n, "CLASS", 2);
+	says(n, "CLASS", "IN: the input address");
+	has(n, "Stall", 0);
+	lacks(n, "STAG");
+	lacks(n, "IPA");
+	has(n, "InputAddr", 0x8fa081002);
+	assert_int_equal(field(n, "CLASS")->word, 1);
+	assert_int_equal(field(n, "CLASS")->hi, 41);
+	assert_int_equal(field(n, "CLASS")->lo, 40);
+	assert_int_equal(field(n, "InputAddr")->hi, 63);
+	assert_int_equal(field(n, "InputAddr")->lo, 0);
+}
+
+static void conditional_fields(void **state)
+{
+	size_t n = event(0x80012345ull << 32 | 0xabcdeull << 12 | 1 << 11 | 0x13,
+	                 1ull << 44 | 1ull << 40 | 1ull << 39 | 1ull << 38 |
+	                         1ull << 31 | 0x77,
+	                 ~0ull, 0x00fffffffffff000);
+
+	(void)state;
+	has(n, "StreamID", 0x80012345);
+	has(n, "SubstreamID", 0xabcde);
+	has(n, "Stall", 1);
+	has(n, "STAG", 0x77);
+	has(n, "TTRnW", 1);
+	has(n, "NSIPA", 1);
+	has(n, "IPA", 0x00fffffffffff000);
+	/* TTRnW is for permission faults of tables. */
+	n = event(0x12, 1ull << 44 | 1ull << 40, 0, 0);
+	lacks(n, "TTRnW");
+	n = event(0x13, 2ull << 40, 0, 0);
+	lacks(n, "TTRnW");
+}
+
+static void other_events(void **state)
+{
+	size_t n;
+
+	(void)state;
+	n = event(0x01, 1ull << 34 | 3, 0x123, 0);
+	has(n, "Reason", 3);
+	has(n, "InD", 1);
+	has(n, "InputAddr", 0x123);
+	for (uint64_t type = 3; type <= 9; type += 6) {
+		n = event(type, 1 << 16 | 9, 0, 0x0080000000000ff8);
+		has(n, "Reason", 9);
+		has(n, "GPCF", 1);
+		has(n, "FetchAddr", 0x0080000000000ff8);
+	}
+	n = event(0x25, 0, 0, 0x40);
+	has(n, "FetchAddr", 0x40);
+	n = event(0x02, 0, 0, 0);
+	assert_int_equal(n, 3);
+	n = event(0x07, 1ull << 35, 0x1000, 0);
+	has(n, "RnW", 1);
+	lacks(n, "PnU");
+	n = event(0x05, 0, 0x5000, 0);
+	has(n, "InputAddr", 0x5000);
+	/* The SubstreamID is valid although SSV is 0. */
+	n = event(0x08 | 7 << 12, 0, 0, 0);
+	has(n, "SubstreamID", 7);
+	n = event(0x0b, 1ull << 40, 0x1000, 0x2008);
+	has(n, "FetchAddr", 0x2008);
+	says(n, "CLASS", "TT: reading a translation table");
+	n = event(0x20, 1ull << 39, 0, 0x3000);
+	has(n, "IPA", 0x3000);
+	n = event(0x20, 0, 0, 0x3000);
+	lacks(n, "IPA");
+	n = event(0x21, 5, 0, 0);
+	has(n, "Reason", 5);
+	n = event(0x24, 1ull << 35 | 2ull << 44, 0x12345fff, 0);
+	has(n, "uR", 1);
+	has(n, "Span", 2);
+	has(n, "InputAddr", 0x12345000);
+	/* A number that nobody has named: the common fields, raw. */
+	n = event(0xe5, ~0ull, ~0ull, ~0ull);
+	assert_int_equal(n, 3);
+}
+
+static void event_names(void **state)
+{
+	unsigned named = 0;
+
+	(void)state;
+	assert_string_equal(dmasim_event_name(0x10), "F_TRANSLATION");
+	assert_string_equal(dmasim_event_name(0x0b), "F_WALK_EABT");
+	assert_string_equal(dmasim_event_name(0x25), "F_VMS_FETCH");
+	assert_null(dmasim_event_name(0));
+	for (unsigned i = 0; i < 256; i++)
+		named += dmasim_event_name((uint8_t)i) != NULL;
+	assert_int_equal(named, 19);
+}
+
+static void no_room(void **state)
+{
+	const uint64_t record[4] = {0x10, 0, 0, 0};
+	size_t n = dmasim_event_fields(record, f, MAX);
+
+	(void)state;
+	f[2].name = "untouched";
+	assert_int_equal(dmasim_event_fields(record, f, 2), n);
+	assert_string_equal(f[2].name, "untouched");
+	assert_int_equal(dmasim_event_fields(record, NULL, 0), n);
+}
+
+static void defined_bits(void **state)
+{
+	const uint64_t plain[4] = {0xfffff010, 2ull << 40, 0, 0};
+	const uint64_t stage2[4] = {1 << 11 | 0x13,
+	                            1ull << 31 | 1ull << 39 | 1ull << 40, 0, 0};
+	const uint64_t substream[4] = {0x08, 0, 0, 0};
+	const uint64_t unknown[4] = {0xe5 | 1 << 11, 0, 0, 0};
+	uint64_t mask[4];
+
+	(void)state;
+	dmasim_event_defined(plain, mask);
+	assert_int_equal(mask[0], 0xffffffff00000fff);
+	assert_int_equal(mask[1], ~(1ull << 44 | 1ull << 38 | 0xffff));
+	assert_int_equal(mask[2], UINT64_MAX);
+	assert_int_equal(mask[3], 0xff00000000000fff);
+	dmasim_event_defined(stage2, mask);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(mask[i], UINT64_MAX);
+	dmasim_event_defined(substream, mask);
+	assert_int_equal(mask[0], UINT64_MAX);
+	dmasim_event_defined(unknown, mask);
+	assert_int_equal(mask[0], UINT64_MAX);
+	assert_int_equal(mask[3], UINT64_MAX);
+}
+
+/* ---- STE and CD: of a recording of Linux ---- */
+
+static void linux_ste(void **state)
+{
+	const uint64_t ste[8] = {0x00000000480b400b, 0xd6};
+	size_t n = dmasim_ste_fields(ste, f, MAX);
+
+	(void)state;
+	says(n, "V", "valid");
+	says(n, "Config", "stage 1 translates");
+	has(n, "S1ContextPtr", 0x480b4000);
+	has(n, "S1CDMax", 0);
+	says(n, "S1DSS", "without SubstreamID: use CD 0");
+	says(n, "S1CIR", "Write-Back, write-allocate");
+	says(n, "S1CSH", "Inner Shareable");
+	has(n, "STRW", 0);
+	lacks(n, "S2VMID");
+}
+
+static void other_stes(void **state)
+{
+	uint64_t ste[8] = {0};
+	size_t n = dmasim_ste_fields(ste, f, MAX);
+
+	(void)state;
+	assert_int_equal(n, 2);
+	ste[0] = 1;
+	assert_int_equal(dmasim_ste_fields(ste, f, MAX), 2);
+	ste[0] = 1 | 4 << 1;
+	n = dmasim_ste_fields(ste, f, MAX);
+	says(n, "Config", "bypass");
+	has(n, "MTCFG", 0);
+	lacks(n, "S1Fmt");
+	ste[0] = 1 | 6 << 1;
+	ste[2] = 0x1234 | 5ull << 48;
+	ste[3] = 0x7000;
+	n = dmasim_ste_fields(ste, f, MAX);
+	lacks(n, "S1Fmt");
+	has(n, "S2VMID", 0x1234);
+	says(n, "S2PS", "48 bits");
+	has(n, "S2TTB", 0x7000);
+	ste[0] = 1 | 7 << 1;
+	n = dmasim_ste_fields(ste, f, MAX);
+	has(n, "S1Fmt", 0);
+	has(n, "S2TTB", 0x7000);
+}
+
+static void linux_cd(void **state)
+{
+	const uint64_t cd[8] = {0x0008e204c0003510, 0x480ea000, 0,
+	                        0xfffffffff404ff44};
+	size_t n = dmasim_cd_fields(cd, f, MAX);
+
+	(void)state;
+	has(n, "ASID", 8);
+	has(n, "T0SZ", 16);
+	says(n, "TG0", "4 KiB");
+	says(n, "IPS", "44 bits");
+	has(n, "TTB0", 0x480ea000);
+	has(n, "EPD0", 0);
+	has(n, "EPD1", 1);
+	lacks(n, "T1SZ");
+	has(n, "MAIR", 0xfffffffff404ff44);
+	says(n, "A", "terminated: abort");
+	says(n, "ASID", NULL);
+}
+
+static void upper_half(void **state)
+{
+	const uint64_t cd[8] = {25ull << 16 | 2ull << 22 | 1ull << 14, 0,
+	                        0x5002, 0};
+	size_t n = dmasim_cd_fields(cd, f, MAX);
+
+	(void)state;
+	lacks(n, "T0SZ");
+	has(n, "T1SZ", 25);
+	says(n, "TG1", "4 KiB");
+	has(n, "HAD1", 1);
+	has(n, "TTB1", 0x5000);
+}
+
+/* ---- commands ---- */
+
+static size_t command(uint64_t d0, uint64_t d1)
+{
+	const uint64_t cmd[2] = {d0, d1};
+
+	return dmasim_cmd_fields(cmd, f, MAX);
+}
+
+static void commands(void **state)
+{
+	size_t n;
+
+	(void)state;
+	n = command(0x0001000000100012, 0x89000f00ull << 12 | 1 << 10 | 3 << 8);
+	has(n, "Opcode", 0x12);
+	has(n, "ASID", 1);
+	has(n, "SCALE", 1);
+	has(n, "NUM", 0);
+	says(n, "TG", "4 KiB");
+	says(n, "TTL", "level 3");
+	has(n, "Address", 0x89000f00ull << 12);
+	n = command(0xfc02046, 0);
+	says(n, "CS", "event (SEV)");
+	has(n, "MSIAttr", 0xf);
+	n = command(0x46 | 1 << 12 | 0xabcull << 32, 0x1000);
+	has(n, "MSIData", 0xabc);
+	has(n, "MSIAddress", 0x1000);
+	n = command(0x0000000800000003, 1);
+	has(n, "StreamID", 8);
+	says(n, "Leaf", "last level only");
+	n = command(4, 31);
+	has(n, "Range", 31);
+	n = command(0x05 | 9 << 12, 0);
+	has(n, "SubstreamID", 9);
+	assert_int_equal(command(0x06, 0), 3);
+	n = command(0x01, 0);
+	has(n, "SSV", 0);
+	n = command(0x02, 0x1000 | 3);
+	has(n, "Size", 3);
+	n = command(0x10 | 7ull << 32, 0);
+	has(n, "VMID", 7);
+	lacks(n, "ASID");
+	n = command(0x11, 0);
+	has(n, "ASID", 0);
+	n = command(0x13, 0x1000);
+	lacks(n, "ASID");
+	has(n, "Address", 0x1000);
+	n = command(0x40 | 1 << 9, 52);
+	has(n, "Global", 1);
+	has(n, "Size", 52);
+	n = command(0x41, 2 << 12 | 5);
+	says(n, "Resp", "success");
+	has(n, "PRGIndex", 5);
+	n = command(0x44 | 1 << 12, 0x77);
+	says(n, "Ac", "retry");
+	has(n, "STAG", 0x77);
+	assert_int_equal(command(0x45, 0), 3);
+	assert_int_equal(command(0x30, 0), 1);
+	assert_int_equal(command(0xff, ~0ull), 1);
+}
+
+static void command_names(void **state)
+{
+	unsigned named = 0;
+
+	(void)state;
+	assert_string_equal(dmasim_cmd_name(0x46), "CMD_SYNC");
+	assert_string_equal(dmasim_cmd_name(0x30), "CMD_TLBI_NSNH_ALL");
+	assert_null(dmasim_cmd_name(0));
+	for (unsigned i = 0; i < 256; i++)
+		named += dmasim_cmd_name((uint8_t)i) != NULL;
+	assert_int_equal(named, 25);
+}
+
+/* ---- descriptors ---- */
+
+static size_t pte(uint64_t v, int stage, int level, int granule)
+{
+	return dmasim_pte_fields(v, stage, level, granule, f, MAX);
+}
+
+static void pages_and_blocks(void **state)
+{
+	size_t n = pte(0x0008000041e9afc7, 1, 3, 12);
+
+	(void)state;
+	says(n, "Type", "page");
+	has(n, "Output address", 0x41e9a000);
+	says(n, "AP[2:1]", "read-only for all");
+	has(n, "DBM", 1);
+	says(n, "nG", "of its ASID");
+	says(n, "AF", "accessed");
+	n = pte(0x0000000042100f45, 1, 2, 12);
+	says(n, "Type", "block");
+	/* Bits below the block are no address. */
+	has(n, "Output address", 0x42000000);
+	n = pte(0x40000f45, 1, 1, 12);
+	has(n, "Output address", 0x40000000);
+	n = pte(0x4000000000ull | 0x45, 1, 2, 16);
+	has(n, "Output address", 0x4000000000);
+	/* Level 0 of 64 KiB: a block of more than all. */
+	n = pte(0x45, 1, 0, 16);
+	lacks(n, "Output address");
+	n = pte(0x46, 1, 3, 12);
+	says(n, "Type", "invalid");
+	assert_int_equal(n, 1);
+	n = pte(0x45, 1, 3, 12);
+	says(n, "Type", "reserved");
+	assert_int_equal(n, 1);
+}
+
+static void tables(void **state)
+{
+	size_t n = pte(0x4000000048031003, 1, 2, 12);
+
+	(void)state;
+	says(n, "Type", "table");
+	has(n, "Next-level table", 0x48031000);
+	says(n, "APTable", "no write");
+	lacks(n, "AF");
+	n = pte(0x48034003, 2, 1, 14);
+	has(n, "Next-level table", 0x48034000);
+	lacks(n, "APTable");
+}
+
+static void stage_2_leaves(void **state)
+{
+	size_t n = pte(0x41e9a7ff, 2, 3, 12);
+
+	(void)state;
+	has(n, "MemAttr", 0xf);
+	says(n, "MemAttr", NULL);
+	says(n, "S2AP", "read/write");
+	lacks(n, "nG");
+}
+
+static void nonsense(void **state)
+{
+	(void)state;
+	assert_int_equal(pte(3, 1, 4, 12), 1);
+	assert_int_equal(pte(3, 1, -2, 12), 1);
+	assert_int_equal(pte(3, 1, 1, 0), 1);
+	assert_int_equal(pte(3, 1, 1, 64), 1);
+}
+
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_2017_record),
+        cmocka_unit_test(conditional_fields),
+        cmocka_unit_test(other_events),
+        cmocka_unit_test(event_names),
+        cmocka_unit_test(no_room),
+        cmocka_unit_test(defined_bits),
+        cmocka_unit_test(linux_ste),
+        cmocka_unit_test(other_stes),
+        cmocka_unit_test(linux_cd),
+        cmocka_unit_test(upper_half),
+        cmocka_unit_test(commands),
+        cmocka_unit_test(command_names),
+        cmocka_unit_test(pages_and_blocks),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(stage_2_leaves),
+        cmocka_unit_test(nonsense),
+};
+
+CHECK_MAIN(tests)

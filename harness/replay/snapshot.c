@@ -137,6 +137,31 @@ static int replay_row(struct snap_run *run, struct snap_machine *m,
 	return snap_row_translation(run, m, row, false, result);
 }
 
+/** Replay a row against one snapshot. *@result changes only if the row agrees
+ * or none was tried before. */
+static int try_fault(struct snap_run *run, struct snap_machines *ms,
+                     const struct rec_snapshot *s, const struct rec_row *row,
+                     struct snap_tally *t, struct snap_result *result)
+{
+	struct snap_result now = {.verdict = SNAP_AGREE};
+	bool tried = result->verdict == SNAP_DIFFER;
+	struct snap_tally copy = *t;
+	struct snap_machine *m;
+	int err = get_machine(run, ms, s, &m);
+
+	if (!err)
+		err = replay_row(run, m, REC_FAULTS, row, &copy, &now);
+	if (err)
+		return err;
+	if (now.verdict != SNAP_DIFFER) {
+		copy.elsewhere += tried;
+		*t = copy;
+	}
+	if (now.verdict != SNAP_DIFFER || !tried)
+		*result = now;
+	return DMASIM_OK;
+}
+
 /**
  * A row of faults.tsv names no snapshot. The one whose state of the stream
  * fits comes first: without mappings where the domain was empty, with
@@ -147,36 +172,22 @@ static int replay_fault(struct snap_run *run, struct snap_machines *ms,
                         struct snap_result *result)
 {
 	const struct rec_case *c = ms->of;
-	bool empty = domain_was_empty(row), tried = false;
+	bool empty = domain_was_empty(row);
 
-	for (size_t i = 0; i < 2 * c->snapshots; i++) {
-		const struct rec_snapshot *s = &c->snapshot[i % c->snapshots];
-		bool fits = !mappings_of(s, row->sid) == empty;
-		struct snap_result now = {.verdict = SNAP_AGREE};
-		struct snap_tally copy = *t;
-		struct snap_machine *m;
-		int err;
+	result->verdict = SNAP_SKIP;
+	result->reason = "no snapshot has registers";
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < c->snapshots; i++) {
+			const struct rec_snapshot *s = &c->snapshot[i];
+			bool fits = !mappings_of(s, row->sid) == empty;
+			int err;
 
-		if (fits != (i < c->snapshots) || !s->regs)
-			continue;
-		err = get_machine(run, ms, s, &m);
-		if (!err)
-			err = replay_row(run, m, REC_FAULTS, row, &copy, &now);
-		if (err)
-			return err;
-		if (now.verdict != SNAP_DIFFER) {
-			copy.elsewhere += tried;
-			*t = copy;
-			*result = now;
-			return DMASIM_OK;
+			if (fits != !pass || !s->regs)
+				continue;
+			err = try_fault(run, ms, s, row, t, result);
+			if (err || result->verdict != SNAP_DIFFER)
+				return err;
 		}
-		if (!tried)
-			*result = now;
-		tried = true;
-	}
-	if (!tried) {
-		result->verdict = SNAP_SKIP;
-		result->reason = "no snapshot has registers";
 	}
 	return DMASIM_OK;
 }

@@ -33,6 +33,7 @@ static int skip_command(struct dmasim_smmu_drv *d)
 	if (rc)
 		return rc;
 	d->cmd_error = (unsigned)HW_GET(HW_CMDQ_CONS_ERR, cons);
+	d->cmd_errors++;
 	dmasim_log(d->guest->kernel, DMASIM_LOG_WARNING, d->info.name,
 	           "command %u failed with error %u; skipping it",
 	           (unsigned)(cons & (smmu_queue_size(&d->cmdq) - 1)),
@@ -78,6 +79,7 @@ static uint32_t outstanding(const struct smmu_queue *q)
 static int wait_consumed(struct dmasim_smmu_drv *d, uint32_t left)
 {
 	uint64_t start = dmasim_now(d->guest->kernel), delay = 0, cons;
+	uint32_t most = outstanding(&d->cmdq);
 	int rc;
 
 	for (;;) {
@@ -93,6 +95,10 @@ static int wait_consumed(struct dmasim_smmu_drv *d, uint32_t left)
 			rc = drv_smmu_gerror(d);
 			if (rc)
 				return rc;
+			/* Each error costs one command: with more of them
+			 * what is written does not arrive. */
+			if (d->cmd_errors > most)
+				return DMASIM_E_DEVICE;
 		}
 		rc = drv_smmu_backoff(d, start, &delay);
 		if (rc)
@@ -129,7 +135,7 @@ int drv_smmu_issue(struct dmasim_smmu_drv *d, const struct smmu_cmd *cmd,
 {
 	int rc = DMASIM_OK;
 
-	d->cmd_error = 0;
+	d->cmd_errors = 0;
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = append(d, &cmd[i]);
 	if (!rc && sync)
@@ -140,5 +146,5 @@ int drv_smmu_issue(struct dmasim_smmu_drv *d, const struct smmu_cmd *cmd,
 		rc = wait_consumed(d, 0);
 	if (rc)
 		return rc;
-	return d->cmd_error ? DMASIM_E_DEVICE : DMASIM_OK;
+	return d->cmd_errors ? DMASIM_E_DEVICE : DMASIM_OK;
 }

@@ -92,6 +92,8 @@ static int smmu_drv_init(struct dmasim_smmu_drv *d)
 	                          &d->regs);
 	if (rc)
 		return rc;
+	dma.mode =
+	        d->info.coherent ? DMASIM_DMA_COHERENT : DMASIM_DMA_NONCOHERENT;
 	rc = dmasim_dma_create(&dma, &d->dma);
 	if (rc)
 		return rc;

@@ -88,8 +88,8 @@ struct dmasim_smmu_drv {
 	size_t stream_count, stream_cap;
 
 	struct smmu_queue cmdq, evtq;
-	/** Code of the last command error; 0: none. */
-	unsigned cmd_error;
+	unsigned cmd_error;  /**< code of the last command error; 0: none */
+	uint32_t cmd_errors; /**< since the commands last handed over */
 
 	/* Set by the interrupt handlers, cleared by the poll. */
 	bool evtq_irq, gerror_irq;

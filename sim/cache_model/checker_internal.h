@@ -177,6 +177,8 @@ void names_free(struct dmasim_checker *c);
 struct hazard {
 	enum dmasim_finding_kind kind;
 	uint64_t addr;
+	/** What lies there, where addr is no physical address; else 0. */
+	uint64_t pa;
 	uint32_t size;
 	const uint8_t *seen, *expected;
 	/** Sites; 0: unknown. */

@@ -294,7 +294,7 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	uint32_t off = (uint32_t)txn->addr & (ms->line_size - 1);
 	int32_t way;
 
-	if (!c || txn->op > DMASIM_WRITE || ms->active_first ||
+	if (!c || txn->op > DMASIM_WRITE || ms->active_first || !txn->data ||
 	    !write_back(&txn->attr) || !txn->size ||
 	    txn->size > ms->line_size - off ||
 	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP))

@@ -123,7 +123,7 @@ static const struct dma_note *note_by_pa(const struct dmasim_checker *c,
 }
 
 static void untranslated(struct dmasim_checker *c, const struct dmasim_txn *txn,
-                         const char *remedy)
+                         uint64_t pa, const char *remedy)
 {
 	const struct check_who who = {
 	        .agent = txn->initiator,
@@ -134,6 +134,7 @@ static void untranslated(struct dmasim_checker *c, const struct dmasim_txn *txn,
 	const struct hazard h = {
 	        .kind = DMASIM_UNTRANSLATED,
 	        .addr = txn->addr,
+	        .pa = pa,
 	        .reader = site_number(c, &who),
 	        .reader_time = dmasim_now(c->kernel),
 	        .reader_request = txn->origin.request,
@@ -175,7 +176,7 @@ void dmasim_note_dma_fault(struct dmasim_checker *c,
 		         "(dma_alloc_coherent(), dma_map_single()) and give "
 		         "the device the DMA address",
 		         (unsigned long long)txn->addr, object, txn->stream_id);
-	untranslated(c, txn, remedy);
+	untranslated(c, txn, txn->addr, remedy);
 }
 
 void dmasim_note_dma_bypass(struct dmasim_checker *c,
@@ -183,15 +184,21 @@ void dmasim_note_dma_bypass(struct dmasim_checker *c,
 {
 	const struct dma_note *note = note_by_dma(c, txn->stream_id, txn->addr);
 	char remedy[256], object[96];
+	uint64_t pa;
 
 	if (!note || note->dma == note->pa)
 		return;
-	dmasim_describe(c, note->pa + (txn->addr - note->dma), object,
-	                sizeof(object));
+	pa = note->pa + (txn->addr - note->dma);
+	if (names_known(c, pa))
+		dmasim_describe(c, pa, object, sizeof(object));
+	else
+		snprintf(object, sizeof(object), "RAM");
 	snprintf(remedy, sizeof(remedy),
-	         "0x%llx is the DMA address of %s, but stream %u is not "
-	         "translated: attach the device to its domain before it "
+	         "0x%llx is the DMA address of %s (physical 0x%llx), but "
+	         "stream %u is not translated: attach the device to its domain "
+	         "before it "
 	         "starts, or give it physical addresses",
-	         (unsigned long long)txn->addr, object, txn->stream_id);
-	untranslated(c, txn, remedy);
+	         (unsigned long long)txn->addr, object, (unsigned long long)pa,
+	         txn->stream_id);
+	untranslated(c, txn, pa, remedy);
 }

@@ -41,6 +41,7 @@ static void fill_finding(const struct dmasim_checker *c, const struct hazard *h,
                          struct dmasim_finding *f)
 {
 	const char *remedy = h->remedy;
+	uint64_t pa = h->pa ? h->pa : h->addr;
 
 	*f = (struct dmasim_finding){
 	        .kind = h->kind,
@@ -50,10 +51,10 @@ static void fill_finding(const struct dmasim_checker *c, const struct hazard *h,
 	        .lost = h->lost,
 	        .line = h->addr & ~(uint64_t)(c->line_size - 1),
 	};
-	if (h->kind == DMASIM_UNTRANSLATED && !names_known(c, h->addr))
+	if (h->kind == DMASIM_UNTRANSLATED && !names_known(c, pa))
 		snprintf(f->object, sizeof(f->object), "RAM");
 	else
-		dmasim_describe(c, h->addr, f->object, sizeof(f->object));
+		dmasim_describe(c, pa, f->object, sizeof(f->object));
 	if (h->seen)
 		memcpy(f->seen, h->seen, h->size);
 	if (h->expected)
@@ -93,7 +94,8 @@ void report_finding(struct dmasim_checker *c, const struct hazard *h)
 	struct finding_key key = {
 	        .kind = h->kind, .reader = h->reader, .writer = h->writer};
 
-	names_object(c, h->addr, key.object, sizeof(key.object));
+	names_object(c, h->pa ? h->pa : h->addr, key.object,
+	             sizeof(key.object));
 	for (size_t i = 0; i < c->finding_len; i++) {
 		if (c->keys[i].kind == key.kind &&
 		    c->keys[i].reader == key.reader &&

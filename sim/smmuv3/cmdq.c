@@ -59,7 +59,6 @@ static unsigned tlbi(struct dmasim_smmu *s, const uint64_t *cmd)
 {
 	uint64_t op = FIELD_GET(CMD0_OP, cmd[0]);
 	struct smmu_tlb_inval i = {
-	        .by_world = true,
 	        .world = SMMU_WORLD_NS_EL1,
 	        .by_vmid = true,
 	        .vmid = (uint16_t)FIELD_GET(TLBI0_VMID, cmd[0]),

@@ -135,7 +135,7 @@ struct smmu_tlb_key {
 
 /* Which entries go (4.4). */
 struct smmu_tlb_inval {
-	bool by_world, by_vmid, by_asid, by_va;
+	bool by_vmid, by_asid, by_va;
 	uint8_t world;
 	uint16_t vmid, asid;
 	uint64_t first, last; /* by_va: 56-bit addresses, inclusive */

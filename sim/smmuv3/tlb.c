@@ -183,9 +183,8 @@ static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
 
 	if (tag->page == 0)
 		return false;
-	if (i->by_world && FIELD_GET(TAG_WORLD, tag->page) != i->world)
-		return false;
-	if (i->by_vmid && FIELD_GET(SPC_VMID, tag->space) != i->vmid)
+	if (FIELD_GET(TAG_WORLD, tag->page) != i->world ||
+	    (i->by_vmid && FIELD_GET(SPC_VMID, tag->space) != i->vmid))
 		return false;
 	if (i->by_asid) {
 		/* 4.4.2: by ASID alone global entries stay; by address and
@@ -212,8 +211,7 @@ static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i)
 {
 	uint64_t span = i->last - i->first;
 
-	if (!i->by_va || !i->by_asid || !i->by_world || !i->by_vmid ||
-	    span >> 12 >= t->sets)
+	if (!i->by_va || !i->by_asid || !i->by_vmid || span >> 12 >= t->sets)
 		return false;
 	for (uint64_t sizes = t->sizes; sizes != 0; sizes &= sizes - 1) {
 		unsigned shift = (unsigned)__builtin_ctzll(sizes);
@@ -280,6 +278,7 @@ static bool sound(const struct smmu_tlb *t, uint32_t slot,
 	                     (TAG_ADDR | TAG_SHIFT | TAG_WORLD | TAG_VALID)) &&
 	       (tag->page & TAG_ADDR & (SMMU_BIT(d->shift) - 1)) == 0 &&
 	       (tag->page & TAG_VALID) &&
+	       FIELD_GET(TAG_WORLD, tag->page) < SMMU_WORLDS &&
 	       tag->space ==
 	               (tag->space & (SPC_ASID | SPC_VMID | SPC_GLOBAL)) &&
 	       set_of(t, tag) == slot / TLB_WAYS &&

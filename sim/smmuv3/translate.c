@@ -442,10 +442,15 @@ static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 		return dmasim_access(&p->down, txn);
 	if (txn->size == 0 || txn->addr > UINT64_MAX - (txn->size - 1))
 		return DMASIM_TXN_SLAVE;
-	if (s->depth >= MAX_DEPTH || smmu_ctx_get(s, &c) != DMASIM_OK) {
+	if (s->depth >= MAX_DEPTH) {
 		dmasim_log(s->cfg.kernel, DMASIM_LOG_WARNING, s->name,
 		           "access-loop: accesses that cause one another "
 		           "are aborted");
+		return DMASIM_TXN_ABORT;
+	}
+	if (smmu_ctx_get(s, &c) != DMASIM_OK) {
+		dmasim_log(s->cfg.kernel, DMASIM_LOG_ERROR, s->name,
+		           "out-of-memory: a transaction is aborted");
 		return DMASIM_TXN_ABORT;
 	}
 	c->port = p;

@@ -44,8 +44,10 @@ static enum dmasim_result tap_access(void *obj, struct dmasim_txn *txn)
 	struct dmasim_call call = {.actor = r->actor};
 
 	tap_note(r, txn);
+	if (r->hook)
+		r->hook(r, txn);
 	if (!r->pend || txn->done.actor == 0 ||
-	    (r->pend_client_only && txn->cause != DMASIM_CAUSE_DMA))
+	    (r->pend_causes && !(r->pend_causes & 1u << txn->cause)))
 		return tap_do(r, txn);
 	for (unsigned i = 0; i < 64; i++) {
 		if (r->waiting[i])

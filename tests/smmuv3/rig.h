@@ -67,7 +67,10 @@ struct rig {
 	/* The tap. */
 	struct dmasim_port mem;
 	uint32_t actor;
-	bool pend, pend_client_only;
+	bool pend;
+	unsigned pend_causes; /* 1 << cause; 0: all */
+	/* Called before each access is done. */
+	void (*hook)(struct rig *r, const struct dmasim_txn *txn);
 	uint64_t refuse_from, refuse_to;
 	unsigned refuse_ops; /* 1 << op; 0: all */
 	struct dmasim_txn *waiting[64];

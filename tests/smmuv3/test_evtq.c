@@ -238,6 +238,74 @@ RIG_TEST(error_message_abort, .off = true)
 	assert_int_equal(rig_count(r, DMASIM_CAUSE_MSI), 2);
 }
 
+/* A record whose write makes another one. */
+static void fault_again(struct rig *r, const struct dmasim_txn *txn)
+{
+	uint8_t data[4];
+	struct dmasim_txn t = {.op = DMASIM_READ,
+	                       .stream_id = 301,
+	                       .addr = VA,
+	                       .size = 4,
+	                       .data = data};
+
+	if (txn->cause != DMASIM_CAUSE_EVTQ)
+		return;
+	r->hook = NULL;
+	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_ABORT);
+}
+
+RIG_TEST(a_record_inside_a_record_comes_after, 0)
+{
+	uint64_t record[4];
+
+	r->hook = fault_again;
+	rig_dma(r, DMASIM_READ, 300, VA, 4);
+	assert_true(rig_event(r, record));
+	assert_int_equal(record[0], EV(2, 300));
+	rig_expect(r, EV(2, 301), 0, 0, 0);
+}
+
+/* Messages on their way: one that has not left speaks for those after it. */
+RIG_TEST(waiting_messages_are_merged, .pend = true, .off = true)
+{
+	uint64_t record[4];
+
+	messages(r, RIG_MSI, 0);
+	r->pend_causes = 1u << DMASIM_CAUSE_MSI;
+	for (unsigned i = 0; i < 4; i++) {
+		struct dmasim_txn t = {.op = DMASIM_READ,
+		                       .stream_id = 300,
+		                       .addr = VA,
+		                       .size = 4,
+		                       .data = r->buf};
+
+		dmasim_access(&r->client, &t);
+		assert_true(rig_event(r, record));
+	}
+	rig_settle(r);
+	/* The first, and one for the other three. */
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_MSI), 2);
+}
+
+/* Of CMD_SYNC each one counts, and too many make the queue wait. */
+RIG_TEST(waiting_sync_messages_are_all_sent, .pend = true)
+{
+	r->pend_causes = 1u << DMASIM_CAUSE_MSI;
+	for (uint32_t i = 0; i < 32; i++) {
+		struct tables_cmd c = cmd_sync_msi(RIG_MSI + 8ull * i, i + 1);
+
+		tables_set(&r->t, r->cmdq + 16ull * i, c.d0);
+		tables_set(&r->t, r->cmdq + 16ull * i + 8, c.d1);
+	}
+	rig_w32(r, CMDQ_PROD, 32);
+	assert_in_range(rig_r32(r, CMDQ_CONS), 4, 16);
+	rig_settle(r);
+	assert_int_equal(rig_r32(r, CMDQ_CONS), 32);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_MSI), 32);
+	for (uint32_t i = 0; i < 32; i++)
+		assert_int_equal(tables_get(&r->t, RIG_MSI + 8ull * i), i + 1);
+}
+
 /* ---- while a record is on its way ---- */
 
 RIG_TEST(records_wait_for_the_one_before, .pend = true)
@@ -321,6 +389,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_instead_of_wires),
         cmocka_unit_test(event_message_abort),
         cmocka_unit_test(error_message_abort),
+        cmocka_unit_test(a_record_inside_a_record_comes_after),
+        cmocka_unit_test(waiting_messages_are_merged),
+        cmocka_unit_test(waiting_sync_messages_are_all_sent),
         cmocka_unit_test(records_wait_for_the_one_before),
         cmocka_unit_test(more_records_than_can_wait),
         cmocka_unit_test(messages_that_wait_are_one),

@@ -83,10 +83,11 @@ static void the_2017_record(void **state)
 
 static void conditional_fields(void **state)
 {
-	size_t n = event(0x80012345ull << 32 | 0xabcdeull << 12 | 1 << 11 | 0x13,
-	                 1ull << 44 | 1ull << 40 | 1ull << 39 | 1ull << 38 |
-	                         1ull << 31 | 0x77,
-	                 ~0ull, 0x00fffffffffff000);
+	size_t n =
+	        event(0x80012345ull << 32 | 0xabcdeull << 12 | 1 << 11 | 0x13,
+	              1ull << 44 | 1ull << 40 | 1ull << 39 | 1ull << 38 |
+	                      1ull << 31 | 0x77,
+	              ~0ull, 0x00fffffffffff000);
 
 	(void)state;
 	has(n, "StreamID", 0x80012345);

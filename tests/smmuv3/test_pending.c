@@ -102,7 +102,7 @@ RIG_TEST(same_results_pending, .pend = true)
 
 RIG_TEST(same_results_pending_downstream, .pend = true)
 {
-	r->pend_client_only = true;
+	r->pend_causes = 1u << DMASIM_CAUSE_DMA;
 	scenario(r);
 }
 
@@ -146,11 +146,11 @@ static void step(struct rig *r, unsigned n)
 RIG_TEST(reads_begun_before_an_invalidation_are_dropped, .pend = true,
          .queue_log2 = 8)
 {
+	struct dmasim_txn t;
 	unsigned steps = 0;
 
 	for (;; steps++) {
 		struct tables_half h = setup(r);
-		struct dmasim_txn t;
 
 		rig_flush(r);
 		begin(r, &t, VA, 4);
@@ -391,6 +391,34 @@ RIG_TEST(loops_of_hits_end, 0)
 	accesses_that_cause_one_another_end(r, true);
 }
 
+/* A device that is reached by a table walk, and walks the same way. */
+static void walk_again(struct rig *r, const struct dmasim_txn *txn)
+{
+	uint8_t data[4];
+	struct dmasim_txn t = {.op = DMASIM_READ,
+	                       .cause = DMASIM_CAUSE_DMA,
+	                       .stream_id = SID,
+	                       .addr = VA,
+	                       .size = 4,
+	                       .data = data};
+
+	if (txn->cause != DMASIM_CAUSE_WALK)
+		return;
+	r->hook = NULL;
+	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_OK);
+}
+
+RIG_TEST(a_walk_inside_a_walk_leaves_one_entry, 0)
+{
+	struct tables_half h = setup(r);
+
+	r->hook = walk_again;
+	assert_int_equal(rig_pa(r, SID, VA), PA);
+	tables_map(&r->t, &h, VA, NEW, 3, LEAF_RW);
+	rig_cmd(r, cmd_tlbi(0x12, 0, 1, VA));
+	assert_int_equal(rig_pa(r, SID, VA), NEW);
+}
+
 /* ---- findings ---- */
 
 RIG_TEST(a_physical_address_where_there_is_translation, 0)
@@ -443,6 +471,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_ports_share_the_caches),
         cmocka_unit_test(loops_end),
         cmocka_unit_test(loops_of_hits_end),
+        cmocka_unit_test(a_walk_inside_a_walk_leaves_one_entry),
         cmocka_unit_test(a_physical_address_where_there_is_translation),
         cmocka_unit_test(an_unmapped_iova_is_no_finding),
         cmocka_unit_test(an_iova_where_there_is_none),

@@ -217,6 +217,51 @@ RIG_TEST(corrupted_at_random, .tlb_entries = 16, .config_entries = 8)
 	free(blob);
 }
 
+RIG_TEST(nothing_is_restored_while_one_waits, .pend = true)
+{
+	struct dmasim_txn t = {.op = DMASIM_READ,
+	                       .stream_id = SID,
+	                       .addr = VA,
+	                       .size = 4,
+	                       .data = r->buf,
+	                       .done = {r->actor, RIG_NOBODY, 0}};
+	uint8_t *blob;
+	size_t size;
+
+	blob = save(r, &size);
+	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_PENDING);
+	assert_int_equal(restore(r, blob, size), DMASIM_E_STATE);
+	rig_settle(r);
+	assert_int_equal(restore(r, blob, size), DMASIM_OK);
+	free(blob);
+}
+
+RIG_TEST(a_split_that_no_register_holds, .profile = DMASIM_SMMU_QEMU_7_2,
+         .log2size = 12, .split = 8)
+{
+	unsigned refused = 0;
+	uint8_t *blob;
+	size_t size;
+
+	blob = save(r, &size);
+	for (size_t i = 0; i < size; i++) {
+		struct dmasim_reader *reader;
+
+		if (blob[i] != 9)
+			continue;
+		blob[i] = 33;
+		assert_int_equal(dmasim_reader_create(blob, size, &reader),
+		                 DMASIM_OK);
+		dmasim_smmu_restore(r->smmu, reader);
+		refused += strstr(dmasim_reader_error(reader),
+		                  "no such SPLIT") != NULL;
+		dmasim_reader_destroy(reader);
+		blob[i] = 9;
+	}
+	assert_int_equal(refused, 1);
+	free(blob);
+}
+
 /* ---- each check of an entry ---- */
 
 /* Find the word @was in the blob, and try @is in its place. */
@@ -279,6 +324,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(blobs_of_others_are_refused),
         cmocka_unit_test(truncated_at_every_length),
         cmocka_unit_test(corrupted_at_random),
+        cmocka_unit_test(nothing_is_restored_while_one_waits),
+        cmocka_unit_test(a_split_that_no_register_holds),
         cmocka_unit_test(unsound_entries_are_refused),
 };
 

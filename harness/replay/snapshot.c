@@ -358,6 +358,7 @@ static int replay_recording(struct snap_run *run)
 	if (run->profile == DMASIM_SMMU_ARCH)
 		return err;
 	run->profile = DMASIM_SMMU_ARCH;
+	run->second_pass = true;
 	for (size_t i = 0; !err && i < r->cases; i++)
 		err = replay_case_as_arch(run, &r->cases_[i]);
 	return err;

@@ -36,6 +36,7 @@ struct snap_machine {
 	const struct rec_snapshot *snapshot;
 	enum dmasim_smmu_profile profile;
 	struct dmasim_kernel *kernel;
+	struct dmasim_choice *choice; /**< NULL: defaults */
 	struct dmasim_map *map;
 	struct dmasim_memsys *memsys;
 	struct dmasim_cpu *cpu;
@@ -238,6 +239,7 @@ struct snap_run {
 	json_t *json;                      /**< array of lists */
 	enum dmasim_smmu_profile recorded; /**< whose records these are */
 	enum dmasim_smmu_profile profile;  /**< of the pass */
+	bool second_pass; /**< as the architecture, after the first */
 	bool differs;
 	struct dmasim_diag *diag;
 };

@@ -30,7 +30,11 @@ static int build_memory(struct snap_machine *m)
 	const struct recording *r = m->recording;
 	const struct rec_pages *p = &m->snapshot->pages;
 	struct dmasim_map_config map_cfg = {.kernel = m->kernel};
-	struct dmasim_memsys_config cfg = {.kernel = m->kernel, .cpus = 1};
+	struct dmasim_memsys_config cfg = {
+	        .kernel = m->kernel,
+	        .choice = m->choice,
+	        .cpus = 1,
+	};
 	int err = dmasim_map_create(&map_cfg, &m->map);
 
 	for (size_t i = 0; !err && i < r->rams; i++)
@@ -109,6 +113,7 @@ static int build_smmu(struct snap_machine *m)
 	        .name = "smmu",
 	        .profile = m->profile,
 	        .coherent = m->coherent,
+	        .choice = m->choice,
 	        .map = m->map,
 	};
 	struct dmasim_port tap = {tap_access, &m->tap};
@@ -136,8 +141,11 @@ static int build_smmu(struct snap_machine *m)
 static int build_cpu(struct snap_machine *m)
 {
 	const struct recording *r = m->recording;
-	struct dmasim_cpu_config cfg = {.kernel = m->kernel,
-	                                .memsys = m->memsys};
+	struct dmasim_cpu_config cfg = {
+	        .kernel = m->kernel,
+	        .memsys = m->memsys,
+	        .choice = m->choice,
+	};
 	int err = dmasim_cpu_create(&cfg, &m->cpu);
 
 	for (size_t i = 0; !err && i < r->rams; i++)
@@ -203,6 +211,10 @@ int snap_machine_create(const struct snap_setup *setup,
 	        .trace = setup->opt->trace,
 	        .trace_ctx = setup->opt->trace_ctx,
 	};
+	struct dmasim_choice_config choice_cfg = {
+	        .mode = DMASIM_CHOICE_SEED,
+	        .seed = setup->opt->seed,
+	};
 	struct snap_machine *m = calloc(1, sizeof(*m));
 	int err;
 
@@ -215,6 +227,8 @@ int snap_machine_create(const struct snap_setup *setup,
 	m->readback = calloc(m->snapshot->regs + 1, sizeof(*m->readback));
 	err = m->readback ? dmasim_kernel_create(&kernel_cfg, &m->kernel)
 	                  : DMASIM_E_NOMEM;
+	if (!err && setup->opt->has_seed)
+		err = dmasim_choice_create(&choice_cfg, &m->choice);
 	if (!err)
 		err = build_memory(m);
 	if (!err)
@@ -244,6 +258,7 @@ void snap_machine_destroy(struct snap_machine *m)
 	dmasim_smmu_destroy(m->smmu);
 	dmasim_memsys_destroy(m->memsys);
 	dmasim_map_destroy(m->map);
+	dmasim_choice_destroy(m->choice);
 	dmasim_kernel_destroy(m->kernel);
 	free(m->readback);
 	free(m);

@@ -142,7 +142,7 @@ static void say_tally(struct snap_run *run, const struct snap_tally *t)
 {
 	const char *label = "";
 
-	if (run->profile != run->recorded)
+	if (run->second_pass)
 		label = dmasim_smmu_profile_name(run->profile);
 	snap_say(run, "%s%s%s: %zu rows, %zu agree, %zu differ, %zu skipped",
 	         t->name, *label ? " as " : "", label, t->rows, t->agree,

@@ -3,56 +3,19 @@
  * Every allocation and every access of the driver's side fails once: the
  * replay ends with that error and frees all it has.
  */
-#include <stdlib.h>
-
+#include "fail_alloc.h"
 #include "synthetic.h"
 
 #include "dmasim/cpu.h"
 #include "dmasim/pci.h"
 
-/** Calls left until one fails; 0: none will. */
+/** Accesses: how many were made, and which one fails (0: none). */
 static struct {
-	size_t allocations, accesses;
-	size_t counted_allocations, counted_accesses;
+	size_t made, failing;
 	int error;
 } inject;
 
-static bool fails(size_t *left, size_t *counted)
-{
-	(*counted)++;
-	return *left && !--*left;
-}
-
-/* The linker sends the calls of the library here. */
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	if (fails(&inject.allocations, &inject.counted_allocations))
-		return NULL;
-	return __real_calloc(n, size);
-}
-
-void *__wrap_malloc(size_t size)
-{
-	if (fails(&inject.allocations, &inject.counted_allocations))
-		return NULL;
-	return __real_malloc(size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	if (fails(&inject.allocations, &inject.counted_allocations))
-		return NULL;
-	return __real_realloc(p, size);
-}
-
-#define ACCESS_FAILS fails(&inject.accesses, &inject.counted_accesses)
+#define ACCESS_FAILS (++inject.made == inject.failing)
 
 int __real_dmasim_cpu_get(struct dmasim_cpu *cpu, uint64_t va, uint32_t size,
                           uint64_t *value, struct dmasim_origin origin);
@@ -198,23 +161,24 @@ static void test_nothing_fails(void **state)
 static void test_each_allocation(void **state)
 {
 	struct synth *s = all_kinds();
-	size_t total, out_of_memory = 0;
+	int total = 0, out_of_memory = 0;
 
 	(void)state;
-	inject.counted_allocations = 0;
-	assert_int_equal(run_once(s->dir, NULL), DMASIM_OK);
-	total = inject.counted_allocations;
-	assert_true(total > 100);
-	for (size_t n = 1; n <= total; n++) {
+	for (;;) {
 		int status;
 
-		inject.allocations = n;
+		fail_alloc_hit = false;
+		fail_alloc_after = total;
 		status = run_once(s->dir, NULL);
-		inject.allocations = 0;
+		fail_alloc_after = -1;
+		if (!fail_alloc_hit)
+			break;
+		total++;
 		out_of_memory += status == DMASIM_E_NOMEM;
 	}
 	/* The others are in the running machine: it loses an optional thing,
 	 * stops with an error, or aborts the access, which then differs. */
+	assert_true(total > 100);
 	assert_true(out_of_memory > total * 9 / 10);
 	synth_destroy(s);
 }
@@ -225,17 +189,18 @@ static void check_each_access(int error, int wanted)
 	struct dmasim_diag diag;
 	size_t total;
 
-	inject.counted_accesses = 0;
+	inject.made = 0;
 	assert_int_equal(run_once(s->dir, NULL), DMASIM_OK);
-	total = inject.counted_accesses;
+	total = inject.made;
 	assert_true(total > 1000);
 	inject.error = error;
 	for (size_t n = 1; n <= total; n++) {
 		int status;
 
-		inject.accesses = n;
+		inject.made = 0;
+		inject.failing = n;
 		status = run_once(s->dir, &diag);
-		inject.accesses = 0;
+		inject.failing = 0;
 		if (status != wanted)
 			fail_msg("access %zu: status %d", n, status);
 	}
@@ -255,9 +220,10 @@ static void test_bus_error(void **state)
 
 	(void)state;
 	inject.error = DMASIM_E_FAULT;
-	inject.accesses = 1;
+	inject.made = 0;
+	inject.failing = 1;
 	assert_int_equal(run_once(s->dir, NULL), DMASIM_E_STATE);
-	inject.accesses = 0;
+	inject.failing = 0;
 	synth_destroy(s);
 }
 

@@ -49,25 +49,40 @@ static void mark_ring(struct rl *r, struct rl_stream *s, int number)
 	}
 }
 
-/** A device has several rings, and over a long log it has them in several
- * places: take out what one explains, and look for the next. */
-static int find_rings(struct rl *r, struct rl_stream *s)
+/** A ring in the tree's RAM if there is one; else its addresses are IOVAs. */
+static int find_ring(const struct rl *r, struct rl_ring *ring,
+                     const struct dmasim_log_record *const *list, size_t count)
 {
 	struct dmasim_explain_options opt = r->opt->explain;
-	const struct dmasim_log_record **list =
-	        calloc(s->count + 1, sizeof(*list));
-	int status = list ? DMASIM_OK : DMASIM_E_NOMEM;
+	int status = DMASIM_OK;
 
 	if (r->tree.fdt) {
 		opt.ram = r->tree.ram;
 		opt.ram_count = r->tree.ram_count;
+		status = explain_records(list, count, &opt, &ring->explanations,
+		                         &ring->count);
+		if (status != DMASIM_OK || ring->count)
+			return status;
+		ring->outside_ram = true;
+		opt.ram = NULL;
 	}
+	return explain_records(list, count, &opt, &ring->explanations,
+	                       &ring->count);
+}
+
+/** A device has several rings, and over a long log it has them in several
+ * places: take out what one explains, and look for the next. */
+static int find_rings(struct rl *r, struct rl_stream *s)
+{
+	const struct dmasim_log_record **list =
+	        calloc(s->count + 1, sizeof(*list));
+	int status = list ? DMASIM_OK : DMASIM_E_NOMEM;
+
 	while (status == DMASIM_OK && s->ring_count < RL_MAX_RINGS) {
 		struct rl_ring *ring = &s->rings[s->ring_count];
 		size_t n = unexplained(r, s, list);
 
-		status = explain_records(list, n, &opt, &ring->explanations,
-		                         &ring->count);
+		status = find_ring(r, ring, list, n);
 		if (status != DMASIM_OK || ring->count == 0)
 			break;
 		for (size_t i = 0; i < ring->count; i++)

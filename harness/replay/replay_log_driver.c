@@ -203,15 +203,6 @@ static void collect(const struct setup *s, struct rl_run *run)
 	}
 }
 
-/** The ring lies where the log says? A tree's disk may have a ring of its
- * own size. */
-static bool at_its_place(const struct board *b, const struct rl_run *run)
-{
-	const struct dmasim_explanation *e = &b->ring->explanations[0];
-
-	return run->ring_pa + 16ull * b->ring->queue_size == e->avail;
-}
-
 static int run_driver(const struct board *b, enum dmasim_driver_mapping mapping,
                       struct rl_run *run)
 {
@@ -220,7 +211,7 @@ static int run_driver(const struct board *b, enum dmasim_driver_mapping mapping,
 	                                    .mapping = mapping};
 	uint8_t sector[DMASIM_SECTOR] = {0};
 	struct setup s = {0};
-	uint64_t unused;
+	uint64_t avail, used;
 	int status = make_guest(b, &s);
 
 	cfg.guest = s.guest;
@@ -236,7 +227,7 @@ static int run_driver(const struct board *b, enum dmasim_driver_mapping mapping,
 	}
 	run->ran = true;
 	dmasim_vring_addresses(dmasim_blk_drv_vring(s.blk), &run->ring_dma,
-	                       &unused, &unused, &run->ring_pa);
+	                       &avail, &used, &run->ring_pa);
 	run->status = dmasim_blk_drv_read(s.blk, 0, sector, 1);
 	if (run->status == DMASIM_OK)
 		read_mbr(sector, run);
@@ -246,7 +237,8 @@ static int run_driver(const struct board *b, enum dmasim_driver_mapping mapping,
 	status = dmasim_smmu_drv_poll(s.smmu);
 	if (status == DMASIM_OK)
 		collect(&s, run);
-	if (!at_its_place(b, run))
+	/* A disk of the tree may have a ring of its own size. */
+	if (avail - run->ring_dma != 16ull * b->ring->queue_size)
 		snprintf(run->why_not, sizeof(run->why_not),
 		         "this disk's ring is not of %u entries",
 		         b->ring->queue_size);
@@ -365,21 +357,28 @@ int rl_driver_replay(struct rl *r, struct rl_stream *s, struct rl_ring *ring)
 	const char *why_not = choose_size(ring);
 	int status;
 
-	if (!why_not && rl_stream_id_bits(s->id) == 0)
+	if (ring->outside_ram)
+		why_not = "the ring is not in RAM of the tree: these are IOVAs "
+		          "of a ring that is not, or no longer, mapped";
+	else if (!why_not && rl_stream_id_bits(s->id) == 0)
 		why_not = "the driver's stream table ends at 2^25";
+	else if (!why_not && r->runs == RL_MAX_RUNS)
+		why_not = "it was run at 64 other rings of this log";
 	if (why_not) {
 		snprintf(ring->physical.why_not, sizeof(ring->physical.why_not),
 		         "%s", why_not);
 		return DMASIM_OK;
 	}
+	r->runs++;
 	status = make_board(&b);
 	if (status == DMASIM_OK)
 		status = run_driver(&b, DMASIM_MAPPING_PHYSICAL,
 		                    &ring->physical);
 	if (status == DMASIM_OK && ring->physical.ran)
+		match(r, s, ring);
+	/* The cure is shown where the run is the illness. */
+	if (status == DMASIM_OK && ring->in_order)
 		status = run_driver(&b, DMASIM_MAPPING_AUTO, &ring->dma_api);
 	free(b.fdt);
-	if (status == DMASIM_OK && ring->physical.ran)
-		match(r, s, ring);
 	return status;
 }

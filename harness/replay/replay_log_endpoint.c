@@ -48,7 +48,8 @@ static void make_plan(struct rl_endpoint *ep, unsigned smmu, bool high)
 	const struct rl_smmu *s = &ep->r->smmus[smmu];
 
 	ep->plan = (struct rl_plan){
-	        .smmu_name = s->name,
+	        /* The name may tell an address, which is in the way then. */
+	        .smmu_name = high ? "" : s->name,
 	        .profile = s->profile,
 	        .stream_id_bits = stream_id_bits(ep->r, smmu),
 	        .ram_base = high ? EP_HIGH_RAM : EP_LOW_RAM,

@@ -46,6 +46,8 @@ const char *rl_fault_unsupported(const struct dmasim_log_record *rec)
 	const uint64_t *w = rec->words;
 	unsigned type = evt_type(w);
 
+	if (evt_stream(w) == UINT32_MAX)
+		return "the test endpoint has no StreamID 0xffffffff";
 	switch (type) {
 	case EVT_C_BAD_STREAMID:
 	case EVT_F_STE_FETCH:

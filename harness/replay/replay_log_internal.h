@@ -11,7 +11,10 @@
 #include "explain_internal.h"
 #include "replay_internal.h"
 
-#define RL_MAX_RINGS      16u
+#define RL_MAX_RINGS 16u
+/** Rings of a whole log at which the driver is run: a hostile log may have
+ * any number of streams. */
+#define RL_MAX_RUNS       64u
 #define RL_MAX_PARTITIONS 4u
 /** Records of one run that are kept; a driver's run makes a handful. */
 #define RL_MAX_PRODUCED 64u
@@ -73,6 +76,7 @@ struct rl_ring {
 	unsigned queue_size; /**< that the driver used */
 	char disk[160];      /**< "legacy virtio-pci disk at 00:00.0" */
 	bool from_tree;
+	bool outside_ram; /**< of the tree */
 	struct rl_run physical, dma_api;
 	size_t in_order; /**< records that the run gave in the log's order */
 };
@@ -90,7 +94,7 @@ struct rl_smmu {
 	const char *name;
 	enum dmasim_smmu_profile profile;
 	char why[128];
-	int index; /**< in the tree's machine; -1: no tree */
+	int index;      /**< in the tree's machine; -1: no tree */
 	bool tree_says; /**< the tree names a profile */
 	enum dmasim_smmu_profile tree_profile;
 };
@@ -115,6 +119,7 @@ struct rl {
 	struct rl_stream *streams;
 	size_t stream_count;
 	size_t *indices; /**< where the streams' lists lie */
+	size_t runs;     /**< of the driver */
 	size_t results[RL_RESULTS];
 };
 

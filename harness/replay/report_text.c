@@ -7,6 +7,8 @@
 
 /** Records of a ring that are shown with their words; the rest by a line. */
 #define FULL_RECORDS 8u
+/** Accesses to a ring that are named in one line. */
+#define SHOWN_ACCESSES 4u
 /** Alternatives that are listed. */
 #define ALTERNATIVES 20u
 
@@ -73,10 +75,11 @@ static void out_ring_place(const struct sink *s,
 {
 	if (e->layout == DMASIM_LAYOUT_LEGACY)
 		out(s,
-		    "legacy ring of %u entries at 0x%llx (avail 0x%llx, "
+		    "legacy ring of %u entr%s at 0x%llx (avail 0x%llx, "
 		    "used 0x%llx)",
-		    e->queue_size, (unsigned long long)e->base,
-		    (unsigned long long)e->avail, (unsigned long long)e->used);
+		    e->queue_size, e->queue_size == 1 ? "y" : "ies",
+		    (unsigned long long)e->base, (unsigned long long)e->avail,
+		    (unsigned long long)e->used);
 	else if (e->used)
 		out(s,
 		    "modern ring of %u entries: descriptors 0x%llx, avail "
@@ -91,11 +94,32 @@ static void out_ring_place(const struct sink *s,
 		    (unsigned long long)e->avail);
 }
 
+/** "first avail->idx at 0x8fa081002, then avail->flags at 0x8fa081000". */
+static void out_accesses(const struct sink *s, const struct rl *r,
+                         const struct rl_stream *st, int number)
+{
+	size_t shown = 0, left = 0;
+
+	for (size_t i = 0; i < st->count; i++) {
+		const struct rl_record *rec = &r->records[st->records[i]];
+
+		if (rec->ring != number)
+			continue;
+		if (shown == SHOWN_ACCESSES) {
+			left++;
+			continue;
+		}
+		out(s, "%s%s at 0x%llx", shown++ ? ", then " : "    first ",
+		    rec->field, (unsigned long long)rec->log->words[2]);
+	}
+	if (left)
+		out(s, ", then %zu more", left);
+	out(s, "\n");
+}
+
 static void out_explanations(const struct sink *s, const struct rl_ring *ring)
 {
-	out(s, "  a virtqueue: ");
-	out_ring_place(s, &ring->explanations[0]);
-	out(s, "\n    %s\n", ring->explanations[0].reason);
+	out(s, "    %s\n", ring->explanations[0].reason);
 	if (ring->count > 1)
 		out(s, "    %zu other%s fit%s:\n", ring->count - 1,
 		    plural(ring->count - 1), ring->count == 2 ? "s" : "");
@@ -122,6 +146,29 @@ static void out_finding(const struct sink *s, const char *text)
 	}
 }
 
+/** Is a driver that forgets the DMA API what the log shows? */
+static void out_verdict(const struct sink *s, const struct rl_ring *ring)
+{
+	size_t explained = ring->explanations[0].records;
+
+	out(s,
+	    "    it caused %zu event record%s: ", ring->physical.record_count,
+	    plural(ring->physical.record_count));
+	if (ring->in_order == explained)
+		out(s, "the log's %zu of this ring, in the same order\n",
+		    explained);
+	else if (ring->in_order)
+		out(s,
+		    "%zu of the log's %zu of this ring, so it is not the "
+		    "whole story\n",
+		    ring->in_order, explained);
+	else
+		out(s,
+		    "none of the log's %zu of this ring, so it is not the "
+		    "cause\n",
+		    explained);
+}
+
 static void out_physical(const struct sink *s, const struct rl *r,
                          const struct rl_stream *st, const struct rl_ring *ring)
 {
@@ -142,12 +189,11 @@ static void out_physical(const struct sink *s, const struct rl *r,
 	    (unsigned long long)run->ring_dma);
 	out(s, "    read of sector 0: %s\n",
 	    run->status == DMASIM_OK ? "done" : run->error);
-	out(s, "    %zu event record%s; %zu of %zu of the log in order\n",
-	    run->record_count, plural(run->record_count), ring->in_order,
-	    ring->explanations[0].records);
+	out_verdict(s, ring);
 	if (run->why_not[0])
 		out(s, "    %s\n", run->why_not);
-	out_finding(s, run->finding);
+	if (ring->in_order)
+		out_finding(s, run->finding);
 }
 
 static void out_dma_api(const struct sink *s, const struct rl_ring *ring)
@@ -210,6 +256,10 @@ static void out_ring(const struct sink *s, const struct rl *r,
 {
 	const struct rl_ring *ring = &st->rings[number];
 
+	out(s, "  a virtqueue: ");
+	out_ring_place(s, &ring->explanations[0]);
+	out(s, "\n");
+	out_accesses(s, r, st, number);
 	out_explanations(s, ring);
 	out_physical(s, r, st, ring);
 	out_ring_records(s, r, st, number);

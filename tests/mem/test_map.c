@@ -446,7 +446,7 @@ static void random_pages(void **state)
 		unsigned page, off, n;
 
 		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-		page = seed >> 58 & 63;
+		page = (unsigned)(seed >> 58 & 63);
 		off = seed >> 40 & 0xfff;
 		n = 1 + (seed >> 30 & 63);
 		if (off + n > 4096)

@@ -71,7 +71,8 @@ void rig_machine(struct rig *r, const struct rig_options *o)
 	memset(r, 0, sizeof(*r));
 	append(&r->log, "log");
 	append(&r->trace, "trace");
-	for (size_t i = 0; i < RIG_DISKS; i++)
+	r->disk[0] = o->disk;
+	for (size_t i = o->disk ? 1 : 0; i < RIG_DISKS; i++)
 		assert_int_equal(dmasim_disk_memory(o->disk_size ? o->disk_size
 		                                                 : 1 << 20,
 		                                    &r->disk[i]),

@@ -17,10 +17,11 @@
 #define BOARD_MMIO2      1
 #define BOARD_MMIO2_SMMU 2
 #define BOARD_PCI        3
+#define BOARD_BUS        4
 #define BOARD_TESTDEV    8u /**< StreamID */
 
 #define RIG_EDITS 8
-#define RIG_DISKS 4
+#define RIG_DISKS 5
 #define RIG_PAGE  4096ull
 
 struct rig_options {
@@ -34,7 +35,9 @@ struct rig_options {
 	uint64_t ring_address;
 	size_t cpu;
 	bool no_checker, no_smmu;
-	uint64_t disk_size;                 /**< 0: 1 MiB */
+	uint64_t disk_size; /**< 0: 1 MiB */
+	/** Of disk 0, instead of one in memory; the rig destroys it. */
+	struct dmasim_disk *disk;
 	struct dmasim_smmu_drv_config smmu; /**< guest is filled in */
 };
 

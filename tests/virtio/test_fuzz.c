@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rings of seeded noise, thousands of kicks of them. */
+/* Rings and register accesses of seeded noise, thousands of each. */
 #include "toy.h"
 
 static uint32_t rng(uint32_t *seed)
@@ -136,11 +136,53 @@ static void fuzzed_rings_ignoring_faults(void **state)
 	fuzz(t, 0x0badcafe, 1500);
 }
 
+static void fuzzed_registers(struct toy *t, enum vb_transport transport)
+{
+	struct vbench *b = &t->b;
+	uint32_t seed = 99;
+
+	t->cfg.queue_size = 16;
+	toy_plug(t, transport);
+	for (unsigned i = 0; i < 30000; i++) {
+		static const uint32_t values[] = {
+		        0,  1,  2,    3,       7,          11,
+		        15, 16, 4096, 0x80010, 0x80010000, 0xffffffff};
+		uint32_t off, size;
+		uint64_t v;
+
+		seed = seed * 1664525u + 1013904223u;
+		off = (seed >> 16) & 0x1fc;
+		size = seed & 0x800 ? 4 : 1u << ((seed >> 9) & 3);
+		v = seed & 0x100 ? seed : values[(seed >> 12) % 12];
+		vb_bus(b, seed & 1 ? DMASIM_WRITE : DMASIM_READ, off, size, &v);
+		if (i % 64 == 0) {
+			b->spy.count = 0;
+			dmasim_run_idle(b->k, dmasim_now(b->k) + DMASIM_MS);
+		}
+	}
+	vb_set_status(b, 0);
+	vb_run(b);
+	vb_set_ring(b, VB_RING, 16);
+	toy_works(t);
+}
+
+static void fuzzed_registers_version_1(void **state)
+{
+	fuzzed_registers(*state, VB_MMIO1);
+}
+
+static void fuzzed_registers_version_2(void **state)
+{
+	fuzzed_registers(*state, VB_MMIO2);
+}
+
 static const struct CMUnitTest tests[] = {
         TOY_CASE(fuzzed_rings_modern),
         TOY_CASE(fuzzed_rings_legacy_pci),
         TOY_CASE(fuzzed_rings_pended),
         TOY_CASE(fuzzed_rings_ignoring_faults),
+        TOY_CASE(fuzzed_registers_version_1),
+        TOY_CASE(fuzzed_registers_version_2),
 };
 
 CHECK_MAIN(tests)

@@ -262,6 +262,8 @@ static void request_added_before_sleep_is_found(void **state)
 	toy_ask(t, 2);
 	vb_run(b);
 	assert_int_equal(vb_used_idx(b), 2);
+	/* It asked again before it slept. */
+	assert_int_equal(vb_load(b, b->used + 4 + 8 * 16, 2), 2);
 }
 
 static void indirect_tables(void **state)

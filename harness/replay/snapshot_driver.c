@@ -103,12 +103,14 @@ static int read_back(struct snap_machine *m, const char *prefix)
 	return err;
 }
 
-/** 6.3.9: a change of CR0 counts when CR0ACK shows it. */
+/** 6.3.9: a change of CR0 counts when CR0ACK shows it. Bits of features that
+ * the model lacks are left to the comparison of registers. */
 static int write_cr0(struct snap_machine *m, uint32_t value)
 {
+	uint32_t mask = CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN;
 	int err = snap_reg_write(m, REG_CR0, 4, value);
 
-	return err ? err : snap_reg_poll(m, REG_CR0ACK, UINT32_MAX, value);
+	return err ? err : snap_reg_poll(m, REG_CR0ACK, mask, value & mask);
 }
 
 /** 6.3.14: GBPA takes a value that is written with Update = 1. */

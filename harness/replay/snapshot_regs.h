@@ -25,6 +25,7 @@
 #define REG_EVENTQ_PROD     0x100a8u
 #define REG_EVENTQ_CONS     0x100acu
 
+#define CR0_SMMUEN          0x1u
 #define CR0_EVENTQEN        0x4u
 #define CR0_CMDQEN          0x8u
 #define CR2_RECINVSID       0x2u

@@ -187,3 +187,62 @@ const char *synth_poke(struct synth *s, uint64_t pa, uint64_t after)
 	         pa, synth_get(s, pa), after);
 	return t;
 }
+
+/** A record of SYNTH_SID's translation fault, as text. */
+const char *synth_record_text(const char *profile, unsigned type, bool write,
+                              uint64_t iova)
+{
+	static char text[4][96];
+	static unsigned next;
+	char *t = text[next++ % 4];
+	uint64_t class = strcmp(profile, "qemu-7.2") ? 0x20000000000ull : 0;
+	uint64_t read = write ? 0 : 0x800000000ull;
+
+	snprintf(t, sizeof(text[0]),
+	         "0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x0",
+	         type | (uint64_t)SYNTH_SID << 32, class | read, iova);
+	return t;
+}
+
+/** One row; @outcome may be "-". The row must agree in both passes, and the
+ * arch pass must name @rule (NULL: nothing). */
+void synth_check_row(struct synth *s, const char *access, uint64_t iova,
+                     const char *pokes, const char *outcome,
+                     const char *records, const char *rule)
+{
+	char row[512];
+	struct replayed r;
+	const json_t *named;
+
+	snprintf(row, sizeof(row), "X\t3\t%s\t0x%" PRIx64 "\t%s\t%s\t%s\tw",
+	         access, iova, pokes, outcome, records);
+	synth_poke_row(s, &r, NULL, row);
+	if (r.status != DMASIM_OK)
+		fail_msg("%s\n%s%s", row, r.report, r.diag.text);
+	assert_int_equal(replay_count(replay_list(&r, "pagetable-faults.tsv",
+	                                          s->profile),
+	                              "agree"),
+	                 1);
+	named = json_object_get(replay_list(&r, "pagetable-faults.tsv", "arch"),
+	                        "named");
+	if (!rule) {
+		assert_int_equal(json_array_size(named), 0);
+	} else {
+		const char *text = json_string_value(
+		        json_object_get(json_array_get(named, 0), "rule"));
+
+		assert_int_equal(json_array_size(named), 1);
+		if (!strstr(text, rule))
+			fail_msg("\"%s\" instead of \"%s\"", text, rule);
+	}
+	replay_free(&r);
+}
+
+/** One list of the snapshot. */
+void synth_run_list(struct synth *s, const char *file, const char *text,
+                    struct replayed *r)
+{
+	synth_write(s);
+	folder_write_text(s->dir, file, text);
+	replay_run(r, s->dir, NULL);
+}

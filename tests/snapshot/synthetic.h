@@ -62,5 +62,16 @@ void synth_poke_row(struct synth *s, struct replayed *r, const char *profile,
                     const char *row);
 /** "pa:before>after" for a change of the word at @pa. */
 const char *synth_poke(struct synth *s, uint64_t pa, uint64_t after);
+/** A record of SYNTH_SID's translation fault of @type, as text. */
+const char *synth_record_text(const char *profile, unsigned type, bool write,
+                              uint64_t iova);
+/** One row; @outcome may be "-". It must agree in both passes, and the arch
+ * pass must name @rule (NULL: nothing). */
+void synth_check_row(struct synth *s, const char *access, uint64_t iova,
+                     const char *pokes, const char *outcome,
+                     const char *records, const char *rule);
+/** synth_write(), one more file, and a replay. */
+void synth_run_list(struct synth *s, const char *file, const char *text,
+                    struct replayed *r);
 
 #endif

@@ -83,8 +83,6 @@ static const struct malformed cases[] = {
          "0x400fffffffffff13", "the queue of CMDQ_BASE is not RAM"},
         {"regs_eventq_too_large", CASE, REGS, "0x400000005c00000f",
          "0x400000005c00001f", "the queue of EVENTQ_BASE is not RAM"},
-        {"regs_cr0_reserved", CASE, REGS, "CR0 0x20 4 0x0000000d",
-         "CR0 0x20 4 0x8000000d", "does not acknowledge"},
         {"regs_empty", CASE, REGS, NULL, "# nothing\n",
          "regs.txt:1: no register"},
         {"regs_binary", CASE, REGS, NULL, NULL,

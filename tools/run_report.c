@@ -88,8 +88,9 @@ static void print_machine(struct run *r)
 	       cpus == 1 ? "" : "s");
 	for (size_t i = 0;
 	     dmasim_machine_ram(r->machine, i, &base, &size) == DMASIM_OK; i++)
-		printf("           %" PRIu64 " MiB of RAM at 0x%" PRIx64 "\n",
-		       size >> 20, base);
+		printf("           %" PRIu64 " %s of RAM at 0x%" PRIx64 "\n",
+		       size >> 20 ? size >> 20 : size >> 10,
+		       size >> 20 ? "MiB" : "KiB", base);
 	for (size_t i = 0;
 	     dmasim_machine_smmu(r->machine, i, &smmu) == DMASIM_OK; i++)
 		printf("           SMMUv3 %s%s\n", smmu.name,
@@ -210,23 +211,21 @@ const char *run_explain(const struct run *r)
 		return dmasim_finding_count(c)
 		               ? "every byte arrived, but by luck"
 		               : NULL;
-	if (!r->blk)
-		return NULL;
-	mode = dmasim_blk_drv_mode(r->blk);
+	mode = r->blk ? dmasim_blk_drv_mode(r->blk) : DMASIM_DMA_IOMMU;
 	if (r->event_count && mode == DMASIM_DMA_PHYSICAL && d->smmu >= 0)
 		return "the driver gave the device physical addresses, but the "
 		       "SMMU translates the device's accesses";
 	if (mode == DMASIM_DMA_NONCOHERENT && d->port == DMASIM_PORT_CACHED)
 		return "the driver maps the ring non-cacheable, the device is "
 		       "a host process that reads it through a cache: each "
-		       "side waits for bytes that the other keeps";
+		       "side misses bytes that the other keeps";
 	if (d->port == DMASIM_PORT_NONCOHERENT &&
 	    (mode == DMASIM_DMA_PHYSICAL || mode == DMASIM_DMA_COHERENT))
 		return "the driver relies on coherence, the device reaches "
 		       "memory past the caches";
-	if (dmasim_finding_count(c))
-		return "the findings below are what went wrong before";
-	return NULL;
+	return dmasim_finding_count(c)
+	               ? "the findings below are what went wrong before"
+	               : NULL;
 }
 
 static void print_explanation(const struct run *r)

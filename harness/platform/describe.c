@@ -19,9 +19,6 @@ int plat_claim(struct plat_desc *d, int node, const char *what, uint64_t base,
 		                 "52-bit physical address space",
 		                 what, (unsigned long long)size,
 		                 (unsigned long long)base);
-	if (d->range_count == PLAT_RANGE_MAX)
-		return plat_fail(&d->tree, node, "more than %d address ranges",
-		                 PLAT_RANGE_MAX);
 	d->ranges[d->range_count++] = (struct plat_range){
 	        .base = base, .size = size, .node = node, .what = what};
 	return DMASIM_OK;

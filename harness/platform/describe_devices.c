@@ -6,12 +6,14 @@
 
 #define MMIO_SIZE 0x200u
 
+/** An SMMU of the tree that is not disabled: it has been described. */
 static int find_smmu(const struct plat_desc *d, int node)
 {
-	for (size_t i = 0; i < d->smmu_count; i++)
-		if (d->smmu[i].node == node)
-			return (int)i;
-	return -1;
+	int i = (int)d->smmu_count - 1;
+
+	while (i > 0 && d->smmu[i].node != node)
+		i--;
+	return i;
 }
 
 static int find_host(const struct plat_desc *d, int node)

@@ -92,10 +92,6 @@ static int walk(struct plat_tree *t)
 			return plat_fail(t, node - 1,
 			                 "nodes nest deeper than %d",
 			                 MAX_DEPTH);
-		/* A second root would have nowhere to hang. */
-		if (depth == 0 && node > 0)
-			return dmasim_diag_set(t->diag, DMASIM_E_FORMAT,
-			                       "more than one root node");
 		status = add_node(t, &room, offset,
 		                  depth ? at_depth[depth - 1] : -1);
 		if (status != DMASIM_OK)

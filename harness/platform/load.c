@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A tree from a file: a blob as it is, a source through the dtc program. */
 #include <errno.h>
-#include <libfdt.h>
+#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 
 /* Linux takes blobs of up to 2 MiB. */
 #define MAX_SIZE   (16u * 1024 * 1024)
-#define NO_PROGRAM 127
 #define MAGIC_SIZE 4
+
+extern char **environ;
 
 /** Everything that @f holds. OK, E_IO, E_RANGE (too large), E_NOMEM. */
 static int read_all(FILE *f, void **data, size_t *size)
@@ -65,13 +67,26 @@ static bool is_source(const char *path)
 	return n > 4 && strcmp(path + n - 4, ".dts") == 0;
 }
 
-static void run_dtc(const char *path, int out, int err)
+/** 0 and *@pid, or an errno. */
+static int start_dtc(const char *path, int out, int err, pid_t *pid)
 {
-	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
-		_exit(1);
-	execlp("dtc", "dtc", "-q", "-I", "dts", "-O", "dtb", "--", path,
-	       (char *)NULL);
-	_exit(NO_PROGRAM);
+	/* posix_spawn() does not change what it is given. */
+	const char *const argv[] = {"dtc", "-q", "-I", "dts", "-O",
+	                            "dtb", "--", path, NULL};
+	posix_spawn_file_actions_t actions;
+	int error = posix_spawn_file_actions_init(&actions);
+
+	if (error)
+		return error;
+	error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(&actions, err,
+		                                         STDERR_FILENO);
+	if (!error)
+		error = posix_spawnp(pid, "dtc", &actions, NULL,
+		                     (char *const *)(uintptr_t)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
 }
 
 /** What dtc said, on one line. */
@@ -95,29 +110,24 @@ static int report_dtc(const char *path, FILE *err, struct dmasim_diag *diag)
 static int compile(const char *path, FILE *out, FILE *err,
                    struct dmasim_diag *diag)
 {
+	pid_t pid = 0;
 	int status = 0;
-	pid_t pid;
+	int error = start_dtc(path, fileno(out), fileno(err), &pid);
 
-	/* The child must not write what waits in our buffers a second time.
-	 */
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		run_dtc(path, fileno(out), fileno(err));
-	if (pid < 0)
-		return dmasim_diag_set(diag, DMASIM_E_IO, "cannot run dtc: %s",
-		                       strerror(errno));
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return dmasim_diag_set(diag, DMASIM_E_IO,
-			                       "cannot wait for dtc: %s",
-			                       strerror(errno));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_PROGRAM)
+	if (error == ENOENT)
 		return dmasim_diag_set(
 		        diag, DMASIM_E_NOTFOUND,
 		        "needs the program dtc (package "
 		        "device-tree-compiler) to read a source; a .dtb "
 		        "needs nothing");
+	if (error)
+		return dmasim_diag_set(diag, DMASIM_E_IO, "cannot run dtc: %s",
+		                       strerror(error));
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return dmasim_diag_set(diag, DMASIM_E_IO,
+			                       "cannot wait for dtc: %s",
+			                       strerror(errno));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return report_dtc(path, err, diag);
 	return DMASIM_OK;

@@ -16,8 +16,10 @@
 #define PLAT_DISK_MAX     256
 #define PLAT_TESTDEV_MAX  64
 #define PLAT_DOORBELL_MAX 16
-/* Everything that takes addresses: each host bridge has four ranges. */
-#define PLAT_RANGE_MAX 512
+/* Everything that takes addresses; a host bridge has four ranges. */
+#define PLAT_RANGE_MAX                                                         \
+	(PLAT_RAM_MAX + PLAT_SMMU_MAX + 4 * PLAT_HOST_MAX + PLAT_DISK_MAX +    \
+	 PLAT_DOORBELL_MAX)
 
 #define PLAT_NO_LINE UINT32_MAX
 

@@ -147,6 +147,106 @@ static void false_dma_coherent_is_found(void **state)
 	remove_folder(dir);
 }
 
+/** Where the architecture leaves open what a cache keeps, the same machine
+ * hangs, fails or reads wrong bytes. */
+static void kvmtool_fails_in_three_ways(void **state)
+{
+	bool hang = false, wrong = false, failure = false;
+
+	(void)state;
+	for (int i = 1; i <= 40 && !(hang && wrong && failure); i++) {
+		char seed[8];
+		struct result r;
+
+		snprintf(seed, sizeof(seed), "%d", i);
+		r = RUN("run", "--seed", seed, "--workload",
+		        i % 2 ? "read-partition" : "rw", KVMTOOL);
+		assert_int_equal(r.status, 1);
+		if (strstr(r.out, "\nresult     hang\n"))
+			hang = true;
+		if (strstr(r.out, "\nresult     guest failure\n"))
+			failure = true;
+		if (strstr(r.out, "\nresult     wrong bytes\n")) {
+			wrong = true;
+			expect_text(r.out, " bytes differ from the disk's, the "
+			                   "first at byte 0x");
+			expect_text(r.out, "request data");
+		}
+		end_result(&r);
+	}
+	assert_true(hang);
+	assert_true(wrong);
+	assert_true(failure);
+}
+
+/** Its tables in memory are as much shared data as a ring is. */
+static void false_coherence_of_the_smmu_is_found(void **state)
+{
+	char dir[] = TEMP_FOLDER, path[64];
+	struct result r;
+
+	(void)state;
+	make_folder(dir);
+	snprintf(path, sizeof(path), "%s/false.dts", dir);
+	edited_copy(FVP, "dmasim,profile = \"fvp-2017\";",
+	            "dmasim,port = \"non-coherent\";", path);
+	r = RUN("run", path);
+	assert_int_equal(r.status, 1);
+	expect_text(r.out, "STALE_READ: 2b400000.smmu command queue at 0x");
+	expect_text(r.out,
+	            "result     guest failure\n           SMMU driver: ");
+	expect_text(r.out, "because    the findings below are what went wrong "
+	                   "before");
+	end_result(&r);
+	remove_folder(dir);
+}
+
+static void too_little_memory(void **state)
+{
+	static const char *const sizes[] = {"0x1000", "0x10000", "0x20000"};
+	char dir[] = TEMP_FOLDER, path[64], reg[128];
+
+	(void)state;
+	make_folder(dir);
+	snprintf(path, sizeof(path), "%s/small.dts", dir);
+	for (size_t i = 0; i < 3; i++) {
+		struct result r;
+
+		snprintf(reg, sizeof(reg), "reg = <0x0 0x40000000 0x0 %s>;",
+		         sizes[i]);
+		edited_copy(QEMU, "reg = <0x0 0x40000000 0x0 0x20000000>;", reg,
+		            path);
+		r = RUN("run", path);
+		expect_run(&r, 1, "guest failure");
+		expect_text(r.out, ": out of memory\n");
+		end_result(&r);
+	}
+	remove_folder(dir);
+}
+
+static void no_partition_table(void **state)
+{
+	char dir[] = TEMP_FOLDER, path[64];
+	struct result r;
+
+	(void)state;
+	make_folder(dir);
+	snprintf(path, sizeof(path), "%s/zero.img", dir);
+	write_file(path, "", 0);
+	assert_int_equal(truncate(path, 1024), 0);
+	r = RUN("run", "--image", path, FVP);
+	expect_run(&r, 0, "pass");
+	expect_text(r.out, "           no partition table\n");
+	expect_text(r.out, "1024 bytes compared");
+	end_result(&r);
+	r = RUN("run", "--image", path, "--read-to", "/dev/full", FVP);
+	assert_int_equal(r.status, 3);
+	assert_string_equal(r.err,
+	                    "dmasim: /dev/full: No space left on device\n");
+	end_result(&r);
+	remove_folder(dir);
+}
+
 static void fvp_reads_the_partition_table(void **state)
 {
 	struct result r = RUN("run", FVP);
@@ -323,6 +423,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(kvmtool_passes_with_dma_coherent),
         cmocka_unit_test(kvmtool_passes_with_coherent_mapping),
         cmocka_unit_test(false_dma_coherent_is_found),
+        cmocka_unit_test(kvmtool_fails_in_three_ways),
+        cmocka_unit_test(false_coherence_of_the_smmu_is_found),
+        cmocka_unit_test(too_little_memory),
+        cmocka_unit_test(no_partition_table),
         cmocka_unit_test(fvp_reads_the_partition_table),
         cmocka_unit_test(fvp_faults_as_in_2017),
         cmocka_unit_test(fvp_passes_under_linux_4_10_rc6),

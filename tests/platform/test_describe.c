@@ -396,6 +396,31 @@ static void foreign_tree_fills_from_the_top(void **state)
 	end(&x);
 }
 
+/** Children of what is disabled are disabled too, "ok" is as good as "okay",
+ * and a device tree may say "cpus" elsewhere. */
+static void status_of_parents(void **state)
+{
+	char *text = tree_base();
+	struct described x;
+
+	(void)state;
+	text = tree_replace(text, "	pci@40000000 {",
+	                    "	pci@40000000 {\nstatus = \"fail\";");
+	text = tree_replace(text, "	virtio@10000 {",
+	                    "	virtio@10000 {\nstatus = \"ok\";");
+	text = tree_replace(text, "	virtio@10200 {",
+	                    "	virtio@10200 {\nstatus = \"okay\";");
+	text = tree_replace(text, "	motherboard {",
+	                    "	cpus { cpu@9 { device_type = \"cpu\"; }; };\n"
+	                    "	motherboard {");
+	x = describe(text, 0);
+	assert_int_equal(x.d->host_count, 0);
+	assert_int_equal(x.d->testdev_count, 0);
+	assert_int_equal(x.d->disk_count, 4);
+	assert_int_equal(x.d->cpus, 2);
+	end(&x);
+}
+
 static void interrupts_extended(void **state)
 {
 	struct described x =
@@ -407,6 +432,80 @@ static void interrupts_extended(void **state)
 	(void)state;
 	assert_int_equal(x.d->disk[2].line, 33);
 	end(&x);
+}
+
+/** A bridge below a bus that moves addresses. */
+static char *host_below_a_bus(const char *window)
+{
+	char *text = malloc(2000);
+
+	assert_non_null(text);
+	snprintf(text, 2000,
+	         "/dts-v1/;\n/ { #address-cells = <2>; #size-cells = <2>;\n"
+	         "memory@80000000 { device_type = \"memory\"; "
+	         "reg = <0 0x80000000 0 0x1000>; };\n"
+	         "soc { #address-cells = <1>; #size-cells = <1>;\n"
+	         "ranges = <0x10000000 0x1 0x10000000 0x10000000>;\n"
+	         "pci { compatible = \"pci-host-ecam-generic\"; "
+	         "#address-cells = <3>; #size-cells = <2>; "
+	         "reg = <0x10000000 0x100000>;\n"
+	         "ranges = <0x2000000 0 0 %s 0 0x100000>; }; }; };\n",
+	         window);
+	return text;
+}
+
+static void bridge_below_a_bus(void **state)
+{
+	struct described x = describe(host_below_a_bus("0x18000000"), 0);
+	struct dmasim_diag diag;
+	struct tree t;
+	int status;
+
+	(void)state;
+	assert_int_equal(x.d->host[0].ecam_base, 0x110000000);
+	assert_int_equal(x.d->host[0].mem32.cpu_base, 0x118000000);
+	assert_int_equal(x.d->host[0].mem32.pci_base, 0);
+	end(&x);
+	t = tree_compile(host_below_a_bus("0x20000000"));
+	x.d = calloc(1, sizeof(*x.d));
+	assert_non_null(x.d);
+	status = plat_describe(t.fdt, t.size, 0, &diag, x.d);
+	assert_int_equal(status, DMASIM_E_FORMAT);
+	assert_string_equal(diag.text,
+	                    "/soc/pci: 0x100000 bytes at 0x20000000: no entry "
+	                    "in ranges of the parent bus holds them");
+	free(x.d);
+	free(t.fdt);
+}
+
+/** Slots of a foreign tree are read only when a disk goes into them. */
+static void foreign_tree_with_bad_slots(void **state)
+{
+	static const struct {
+		const char *old, *new, *message;
+	} edits[] = {
+	        {"reg = <0x0 0x10400 0x0 0x200>", "reg = <0x0 0x10400 0x0>",
+	         "/virtio@10400: reg: 3 cells, a multiple of 4 expected"},
+	        {"interrupts = <41>", "interrupts = <1 2>",
+	         "/bus@60000000/motherboard/fpga@300000000/virtio@130000: "
+	         "interrupts: no entry in interrupt-map of /bus@60000000 "
+	         "matches"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct tree t = tree_compile(tree_replace(
+		        without_our_devices(), edits[i].old, edits[i].new));
+		struct plat_desc *d = calloc(1, sizeof(*d));
+		struct dmasim_diag diag;
+
+		assert_non_null(d);
+		assert_int_equal(plat_describe(t.fdt, t.size, 1, &diag, d),
+		                 DMASIM_E_FORMAT);
+		assert_string_equal(diag.text, edits[i].message);
+		free(d);
+		free(t.fdt);
+	}
 }
 
 static void port_is_inherited(void **state)
@@ -444,7 +543,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(doorbells),
         cmocka_unit_test(foreign_tree_without_disks),
         cmocka_unit_test(foreign_tree_fills_from_the_top),
+        cmocka_unit_test(status_of_parents),
         cmocka_unit_test(interrupts_extended),
+        cmocka_unit_test(bridge_below_a_bus),
+        cmocka_unit_test(foreign_tree_with_bad_slots),
         cmocka_unit_test(port_is_inherited),
 };
 

@@ -178,6 +178,34 @@ static void too_many_nodes(void **state)
 	free(t.fdt);
 }
 
+/** @roots empty root nodes. */
+static int open_roots(int roots, struct dmasim_diag *diag,
+                      struct plat_tree *tree)
+{
+	uint8_t fdt[512] = {0};
+
+	assert_int_equal(fdt_create(fdt, sizeof(fdt)), 0);
+	assert_int_equal(fdt_finish_reservemap(fdt), 0);
+	for (int i = 0; i < roots; i++) {
+		assert_int_equal(fdt_begin_node(fdt, ""), 0);
+		assert_int_equal(fdt_end_node(fdt), 0);
+	}
+	assert_int_equal(fdt_finish(fdt), 0);
+	return plat_tree_open(fdt, fdt_totalsize(fdt), diag, tree);
+}
+
+static void not_one_root(void **state)
+{
+	struct dmasim_diag diag = {""};
+	struct plat_tree tree;
+
+	(void)state;
+	assert_int_equal(open_roots(0, &diag, &tree), DMASIM_E_FORMAT);
+	assert_string_equal(diag.text, "no root node");
+	assert_int_equal(open_roots(2, &diag, &tree), DMASIM_E_FORMAT);
+	assert_true(strlen(diag.text) > 0);
+}
+
 static void unprintable_names(void **state)
 {
 	struct tree t;
@@ -211,6 +239,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_cells),
         cmocka_unit_test(nothing_at_all),
         cmocka_unit_test(deep_nesting),
+        cmocka_unit_test(not_one_root),
         cmocka_unit_test(too_many_nodes),
         cmocka_unit_test(unprintable_names),
 };

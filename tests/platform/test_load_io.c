@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a tree where the host's system calls fail. */
 #include <errno.h>
+#include <spawn.h>
 
 #include "plat_internal.h"
 #include "tree.h"
@@ -8,13 +9,19 @@
 #define SOURCE DMASIM_SOURCE_DIR "/tests/platform/base.dts"
 
 static int tmpfiles_left = -1;
-static bool fork_fails;
+static bool spawn_fails;
 static int interrupts, wait_error;
 
 FILE *__real_tmpfile(void);
 FILE *__wrap_tmpfile(void);
-pid_t __real_fork(void);
-pid_t __wrap_fork(void);
+int __real_posix_spawnp(pid_t *pid, const char *file,
+                        const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attr, char *const argv[],
+                        char *const envp[]);
+int __wrap_posix_spawnp(pid_t *pid, const char *file,
+                        const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attr, char *const argv[],
+                        char *const envp[]);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
@@ -28,12 +35,14 @@ FILE *__wrap_tmpfile(void)
 	return __real_tmpfile();
 }
 
-pid_t __wrap_fork(void)
+int __wrap_posix_spawnp(pid_t *pid, const char *file,
+                        const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attr, char *const argv[],
+                        char *const envp[])
 {
-	if (!fork_fails)
-		return __real_fork();
-	errno = EAGAIN;
-	return -1;
+	return spawn_fails ? EAGAIN
+	                   : __real_posix_spawnp(pid, file, actions, attr, argv,
+	                                         envp);
 }
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
@@ -79,7 +88,7 @@ static void no_temporary_file(void **state)
 static void no_process(void **state)
 {
 	(void)state;
-	fork_fails = true;
+	spawn_fails = true;
 	expect(DMASIM_E_IO, "cannot run dtc: Resource temporarily unavailable");
 }
 

@@ -215,6 +215,20 @@ static void master_that_cannot_wait(void **state)
 	end(&b);
 }
 
+/** A saved heap may hold anything. */
+static void completion_of_nothing(void **state)
+{
+	struct bench b;
+	struct dmasim_call call = {.arg = 77};
+
+	(void)state;
+	start(&b);
+	call.actor = dmasim_actor_find(b.k, "bus");
+	assert_int_equal(dmasim_call_at(b.k, 1, 0, &call, NULL), DMASIM_OK);
+	assert_int_equal(dmasim_run_idle(b.k, DMASIM_FOREVER), DMASIM_OK);
+	end(&b);
+}
+
 static void name_used_twice(void **state)
 {
 	struct plat_window *w;
@@ -233,6 +247,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_for_pending),
         cmocka_unit_test(several_pending_out_of_order),
         cmocka_unit_test(master_that_cannot_wait),
+        cmocka_unit_test(completion_of_nothing),
         cmocka_unit_test(name_used_twice),
 };
 

@@ -63,6 +63,7 @@ struct dmasim_kernel {
 	/** Bring the clock to the limit when nothing is due before it. */
 	bool until;
 	uint64_t limit;
+	/** Entries left. Inside an entry: 0 (a single step) or without end. */
 	uint64_t budget;
 	char error[KERNEL_ERROR_TEXT];
 

@@ -168,7 +168,6 @@ int kernel_suspend(struct dmasim_kernel *k)
 		heap_remove(&k->heap, p->slot);
 		p->slot = HEAP_NO_SLOT;
 		k->now = time;
-		k->budget--;
 	} else {
 		k->current = NULL;
 		k->backend->yield(k->be, p->cor);

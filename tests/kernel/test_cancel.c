@@ -143,7 +143,68 @@ static void process_cancels_itself(void **state)
 	dmasim_kernel_destroy(journal.k);
 }
 
+static void cancel_of_the_ended_does_nothing(void **state)
+{
+	struct dmasim_proc *p;
+
+	(void)state;
+	start();
+	p = new_proc(journal.k, "p", child, "ran");
+	run();
+	assert_true(dmasim_proc_done(p));
+	dmasim_proc_cancel(p);
+	assert_int_equal(dmasim_pending_calls(journal.k), 0);
+	run();
+	assert_string_equal(journal.text, "0:ran ");
+	dmasim_kernel_destroy(journal.k);
+}
+
+static void cancel_keeps_the_place_of_what_is_due(void **state)
+{
+	struct dmasim_proc *p;
+
+	(void)state;
+	start();
+	p = new_proc(journal.k, "a", child, "a");
+	new_proc(journal.k, "b", child, "b");
+	dmasim_proc_cancel(p);
+	run();
+	assert_string_equal(journal.text, "0:a 0:b ");
+	dmasim_kernel_destroy(journal.k);
+}
+
+struct pair {
+	struct dmasim_proc *other;
+	const char *name;
+};
+
+static void cancels_the_other(void *arg)
+{
+	struct pair *pair = arg;
+
+	if (dmasim_wait(journal.k, DMASIM_SEC) == DMASIM_E_CANCELED)
+		dmasim_proc_cancel(pair->other);
+	note(&journal, pair->name);
+}
+
+/* When all end, one may still cancel another that has not had its turn. */
+static void processes_cancel_each_other_at_the_end(void **state)
+{
+	struct pair a = {.name = "a"}, b = {.name = "b"};
+
+	(void)state;
+	start();
+	b.other = new_proc(journal.k, "a", cancels_the_other, &a);
+	a.other = new_proc(journal.k, "b", cancels_the_other, &b);
+	assert_int_equal(dmasim_run_until(journal.k, 10 * DMASIM_NS), 0);
+	dmasim_kernel_destroy(journal.k);
+	assert_string_equal(journal.text, "10:a 10:b ");
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cancel_of_the_ended_does_nothing),
+        cmocka_unit_test(cancel_keeps_the_place_of_what_is_due),
+        cmocka_unit_test(processes_cancel_each_other_at_the_end),
         cmocka_unit_test(destroy_cancels_in_spawn_order),
         cmocka_unit_test(cancel_one_process),
         cmocka_unit_test(process_cancels_itself),

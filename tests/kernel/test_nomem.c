@@ -389,7 +389,69 @@ static void a_full_heap_refuses_and_goes_on(void **state)
 	heap_free(&heap);
 }
 
+static void listener(void *arg)
+{
+	struct scene *s = arg;
+
+	s->ends += dmasim_event_wait(s->e, DMASIM_FOREVER) == DMASIM_OK;
+}
+
+/* A process that waits for an event has no entry, but room for one. */
+static void a_full_heap_has_room_for_those_who_wake(void **state)
+{
+	struct scene s = {.calls = 0};
+	const struct dmasim_proc_config cfg = {.fn = listener, .arg = &s};
+	struct dmasim_call call = {0, 0, 0};
+
+	(void)state;
+	assert_int_equal(dmasim_kernel_create(NULL, &s.k), DMASIM_OK);
+	assert_int_equal(dmasim_event_create(s.k, "e", &s.e), DMASIM_OK);
+	assert_int_equal(
+	        dmasim_actor_register(s.k, "a", called, &s, &call.actor), 0);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(dmasim_spawn(s.k, &cfg, NULL), DMASIM_OK);
+	assert_int_equal(dmasim_run_until(s.k, 1), DMASIM_OK);
+	do {
+		countdown = 0;
+	} while (dmasim_call_at(s.k, 1, 0, &call, NULL) == DMASIM_OK);
+	in_run = true;
+	assert_int_equal(dmasim_event_notify(s.e, 0), DMASIM_OK);
+	assert_int_equal(dmasim_run_idle(s.k, DMASIM_FOREVER), DMASIM_OK);
+	in_run = false;
+	countdown = -1;
+	assert_int_equal(s.ends, 5);
+	assert_int_equal(asked_in_run, 0);
+	dmasim_event_destroy(s.e);
+	dmasim_kernel_destroy(s.k);
+}
+
+/* A device that spawns a process for each kick must not grow. */
+static void ended_processes_leave_nothing(void **state)
+{
+	struct scene s = {.calls = 0};
+	const struct dmasim_proc_config cfg = {.fn = listener, .arg = &s};
+	unsigned after_one = 0;
+
+	(void)state;
+	assert_int_equal(dmasim_kernel_create(NULL, &s.k), DMASIM_OK);
+	assert_int_equal(dmasim_event_create(s.k, "e", &s.e), DMASIM_OK);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_int_equal(dmasim_spawn(s.k, &cfg, NULL), DMASIM_OK);
+		assert_int_equal(dmasim_run_until(s.k, i), DMASIM_OK);
+		assert_int_equal(dmasim_event_notify(s.e, 0), DMASIM_OK);
+		assert_int_equal(dmasim_run_until(s.k, i), DMASIM_OK);
+		if (i == 0)
+			after_one = outstanding;
+	}
+	assert_int_equal(s.ends, 100);
+	assert_int_equal(outstanding, after_one);
+	dmasim_event_destroy(s.e);
+	dmasim_kernel_destroy(s.k);
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_heap_has_room_for_those_who_wake),
+        cmocka_unit_test(ended_processes_leave_nothing),
         cmocka_unit_test(a_full_heap_refuses_and_goes_on),
         cmocka_unit_test(every_allocation_of_a_kernel_fails_once),
         cmocka_unit_test(every_allocation_of_a_choice_fails_once),

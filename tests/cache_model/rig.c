@@ -26,9 +26,7 @@ static void slow_call(void *obj, uint32_t op, uint64_t arg)
 	(void)op;
 	s->held[arg] = NULL;
 	s->in_flight--;
-	/* A device may answer PENDING once more: it completes by itself. */
-	if (slow_do(s, txn) != DMASIM_TXN_PENDING)
-		dmasim_complete(s->k, txn, txn->result, 0);
+	dmasim_complete(s->k, txn, slow_do(s, txn), 0);
 }
 
 static enum dmasim_result slow_access(void *obj, struct dmasim_txn *txn)
@@ -50,18 +48,9 @@ static enum dmasim_result slow_access(void *obj, struct dmasim_txn *txn)
 		s->most = s->in_flight;
 	if (s->seed)
 		delay = 1 + rig_random(&s->seed) % delay;
-	dmasim_call_at(s->k, dmasim_now(s->k) + delay, 0, &call, NULL);
+	if (delay != DMASIM_FOREVER)
+		dmasim_call_at(s->k, dmasim_now(s->k) + delay, 0, &call, NULL);
 	return DMASIM_TXN_PENDING;
-}
-
-/* slow_do() leaves no result in the transaction. */
-static enum dmasim_result slow_inner(void *obj, struct dmasim_txn *txn)
-{
-	const struct dmasim_port *map = obj;
-	enum dmasim_result r = map->access(map->obj, txn);
-
-	txn->result = r;
-	return r;
 }
 
 static enum dmasim_result registers(void *obj, struct dmasim_txn *txn)
@@ -150,9 +139,8 @@ static int build(struct rig *r, const struct rig_config *cfg)
 	                                                    cfg->max_findings},
 	            &r->checker))
 		return -1;
-	r->below = dmasim_map_port(r->map);
 	r->slow.k = r->k;
-	r->slow.inner = (struct dmasim_port){slow_inner, &r->below};
+	r->slow.inner = dmasim_map_port(r->map);
 	r->slow.delay = cfg->delay;
 	ms.kernel = r->k;
 	ms.map = r->map;

@@ -23,7 +23,7 @@ struct slow {
 	struct dmasim_kernel *k;
 	struct dmasim_port inner;
 	uint32_t actor;
-	/** 0: at once. */
+	/** 0: at once; DMASIM_FOREVER: never. */
 	uint64_t delay;
 	/** More than that at random, up to delay. */
 	uint64_t seed;
@@ -51,7 +51,6 @@ struct rig {
 	struct dmasim_port coherent, noncoherent, host;
 	uint32_t coherent_agent, noncoherent_agent, host_agent;
 	struct slow slow;
-	struct dmasim_port below;
 	/** What the registers saw. */
 	unsigned register_accesses;
 	uint64_t register_offset;

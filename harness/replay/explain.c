@@ -360,9 +360,8 @@ static int compare_explanations(const void *a, const void *b)
 		return rank;
 	if (x->avail != y->avail)
 		return x->avail < y->avail ? -1 : 1;
-	if (x->used != y->used)
-		return x->used < y->used ? -1 : 1;
-	return 0;
+	/* No ring is found twice. */
+	return x->used < y->used ? -1 : 1;
 }
 
 static void give_reason(struct dmasim_explanation *e, size_t total,
@@ -376,8 +375,9 @@ static void give_reason(struct dmasim_explanation *e, size_t total,
 		snprintf(size, sizeof(size), "%u entries as in the profile",
 		         e->queue_size);
 	else
-		snprintf(size, sizeof(size), "%u entries, the profile has %u",
-		         e->queue_size, profile_size);
+		snprintf(size, sizeof(size), "%u entries, the profile has %u%s",
+		         e->queue_size, profile_size,
+		         e->queue_size == profile_size ? " at a page" : "");
 	if (e->profile_order)
 		snprintf(order, sizeof(order),
 		         "avail->idx, then avail->flags as in the profile; ");
@@ -415,10 +415,14 @@ static int rank(struct search *s, struct dmasim_explanation **out,
 		        .avail = r->avail,
 		        .used = r->used,
 		        .records = f->records,
-		        .profile_size = r->size == profile,
 		        .profile_order = f->order,
 		        .page_aligned = ring_page_aligned(r),
 		};
+		/* A legacy ring of the profile's begins at a page: the device
+		 * is told a page number. */
+		e[i].profile_size = r->size == profile &&
+		                    (e[i].page_aligned ||
+		                     r->layout == DMASIM_LAYOUT_MODERN);
 		give_reason(&e[i], s->total, profile);
 	}
 	qsort(e, s->found_count, sizeof(*e), compare_explanations);

@@ -20,17 +20,9 @@ const char *rl_event_text(const uint64_t words[4], char *buf, size_t size)
 	return buf;
 }
 
-static const char *class_text(const struct dmasim_log_record *rec)
-{
-	static const char *const names[] = {"CD", "TT", "IN", "reserved"};
-
-	if (!(rec->mask[1] & EVT1_CLASS))
-		return "not known";
-	return names[evt_get(rec->words[1], EVT1_CLASS)];
-}
-
 void rl_access_text(const struct dmasim_log_record *rec, char *buf, size_t size)
 {
+	static const char *const classes[] = {"CD", "TT", "IN", "reserved"};
 	const uint64_t *w = rec->words;
 
 	if (!evt_has_address(evt_type(w))) {
@@ -46,7 +38,7 @@ void rl_access_text(const struct dmasim_log_record *rec, char *buf, size_t size)
 	         w[1] & EVT1_RNW ? "read" : "write", (unsigned long long)w[2],
 	         w[1] & EVT1_IND ? "instruction" : "data",
 	         w[1] & EVT1_PNU ? "privileged" : "unprivileged",
-	         w[1] & EVT1_S2 ? 2 : 1, class_text(rec));
+	         w[1] & EVT1_S2 ? 2 : 1, classes[evt_get(w[1], EVT1_CLASS)]);
 }
 
 /* ---- causes ---- */

@@ -182,6 +182,31 @@ static void test_keep_going(void **state)
 	remove_folder(dir);
 }
 
+/** The other half of the verb has its own tests; here it is only reached. */
+static void test_snapshot(void **state)
+{
+	static const char dir[] = "traces/recordings/smmu-evtq-overflow-k61";
+	struct result r = RUN("replay", "--snapshot", dir);
+	json_t *j;
+
+	(void)state;
+	check_status(&r, 0);
+	expect_text(r.out, " rows, ");
+	end_result(&r);
+	r = RUN("replay", "--json", "--snapshot", dir);
+	check_status(&r, 0);
+	j = json_loads(r.out, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(j, "schema")),
+	                    "dmasim.replay.1");
+	assert_true(json_is_object(json_object_get(j, "snapshot")));
+	json_decref(j);
+	end_result(&r);
+	r = RUN("replay", "--snapshot", "traces/nothing-here");
+	check_status(&r, 2);
+	assert_string_equal(r.out, "");
+	end_result(&r);
+}
+
 static void test_help(void **state)
 {
 	struct result r = RUN("replay", "--help");
@@ -289,6 +314,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_stdin_and_trace),
         cmocka_unit_test(test_keep_going),
+        cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_decode_event),
         cmocka_unit_test(test_decode_others),

@@ -270,6 +270,25 @@ static void test_modern_block(void **state)
 	dmasim_log_destroy(log);
 }
 
+/** A ring of another size at a page comes before one of the profile's size
+ * that is not at a page. */
+static void test_page_before_size(void **state)
+{
+	struct text t = {0};
+	struct dmasim_log *log;
+	struct dmasim_explanation *e;
+
+	(void)state;
+	text_fault(&t, 0, false, 0x10000802);
+	text_fault(&t, 0, false, 0x10000800);
+	log = parse(&t);
+	assert_true(explain(log, 0, NULL, &e) > 0);
+	assert_int_equal(e[0].queue_size, 128);
+	assert_true(e[0].base == 0x10000000);
+	free(e);
+	dmasim_log_destroy(log);
+}
+
 /** Two rings of which nothing tells apart which is meant. */
 static void test_equally_likely(void **state)
 {
@@ -521,6 +540,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_virtqueue),
         cmocka_unit_test(test_used_ring_alone),
         cmocka_unit_test(test_modern_block),
+        cmocka_unit_test(test_page_before_size),
         cmocka_unit_test(test_equally_likely),
         cmocka_unit_test(test_unknown_direction),
         cmocka_unit_test(test_fields),

@@ -339,6 +339,99 @@ static void test_many_records(void **state)
 	dmasim_log_destroy(log);
 }
 
+static void test_many_smmus(void **state)
+{
+	struct text t = {0};
+
+	(void)state;
+	for (int i = 0; i < 257; i++)
+		text_add(&t,
+		         "arm-smmu-v3 %x.smmu: event 0x10 received:\n"
+		         "arm-smmu-v3 %x.smmu: 0x0000000000000010\n"
+		         "arm-smmu-v3 %x.smmu: 0x0000020800000000\n"
+		         "arm-smmu-v3 %x.smmu: 0x0000000000001000\n"
+		         "arm-smmu-v3 %x.smmu: 0x0000000000000000\n",
+		         i, i, i, i, i);
+	refuse(t.data, t.size, "line 1281: more than 256 SMMUs");
+	free(t.data);
+	t = (struct text){0};
+	/* The same through words and decoded lines. */
+	for (int i = 0; i < 257; i++)
+		text_add(&t, "arm-smmu-v3 %x.smmu: 0x0000000000000010\n", i);
+	refuse(t.data, t.size, "line 257: more than 256 SMMUs");
+	free(t.data);
+	t = (struct text){0};
+	for (int i = 0; i < 257; i++)
+		text_add(&t,
+		         "arm-smmu-v3 %x.smmu: event: C_BAD_CD client: c sid: "
+		         "0x1 ssid: 0x0\n",
+		         i);
+	refuse(t.data, t.size, "line 257: more than 256 SMMUs");
+	free(t.data);
+	t = (struct text){0};
+	for (int i = 0; i < 257; i++)
+		text_add(&t,
+		         "arm-smmu-v3 %x.smmu: unpriv data read s1 \"CD "
+		         "fetch\" stag: 0x0\n",
+		         i);
+	refuse(t.data, t.size, "line 257: more than 256 SMMUs");
+	free(t.data);
+}
+
+static void test_long_name(void **state)
+{
+	static const char name[] =
+	        "a-name-that-is-longer-than-any-device-of-any-kernel-was-so-"
+	        "far.smmu";
+	const uint64_t words[4] = {0x10, 0, 0x1000, 0};
+	struct text t = {0};
+	struct dmasim_log *log;
+
+	(void)state;
+	text_record(&t, name, words);
+	text_record(&t, name, words);
+	log = parse(&t);
+	assert_int_equal(dmasim_log_count(log), 2);
+	assert_memory_equal(dmasim_log_smmu(log, 0), name, 63);
+	assert_null(dmasim_log_smmu(log, 1));
+	dmasim_log_destroy(log);
+}
+
+/** Lines that look like others for a while. */
+static void test_near_misses(void **state)
+{
+	struct dmasim_log *log = parse_text(FIVE(
+	        "arm-smmu-v3 ") "6,1234 arm-smmu-v3 a: 6,1,x\n"
+	                        "6,1,2,3 no semicolon\n"
+	                        "fault: event: F_TRANSLATION client: c sid: "
+	                        "0x1 ssid: 0x0\n"
+	                        "arm-smmu-v3 a: event: F_TRANSLATION client: c "
+	                        "sid:\n"
+	                        "arm-smmu-v3 a: event: C_BAD_CD client: c sid: "
+	                        "0x1\n"
+	                        "arm-smmu-v3 b: unpriv data\n"
+	                        "arm-smmu-v3 b: unpriv data read s3 x\n"
+	                        "arm-smmu-v3 b: unpriv data read s1 \"Some "
+	                        "other class\"\n"
+	                        "arm-smmu-v3 b: unpriv data read s1 \"CD "
+	                        "fetch\" stag: 0x0\n"
+	                        "x us : map: IOMMU: iova=0x1 paddr=0x1 size=1\n"
+	                        "s : map: IOMMU: iova=0x1 paddr=0x1 size=1\n"
+	                        "x [0] 1.2.3: map: IOMMU: iova=0x1 paddr=0x1 "
+	                        "size=1\n"
+	                        "map: IOMMU: iova=0x1 paddr=0x1 size=0x1\n"
+	                        "map: IOMMU: iova=0x1 paddr=0x1 size=\n"
+	                        "\033[31");
+
+	(void)state;
+	/* The one without its addresses is a record all the same. */
+	assert_int_equal(dmasim_log_count(log), 2);
+	assert_int_equal(dmasim_log_map_count(log), 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_false(dmasim_log_map_get(log, i)->has_time);
+	dmasim_log_destroy(log);
+}
+
 /** Every cut of a log of one record, and random damage, are survived; a log
  * is only taken if its record is whole. */
 static void test_every_cut(void **state)
@@ -409,6 +502,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unknown_number_is_kept),
         cmocka_unit_test(test_long_lines_are_cut),
         cmocka_unit_test(test_many_records),
+        cmocka_unit_test(test_many_smmus),
+        cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_every_cut),
         cmocka_unit_test(test_random_damage),
 };

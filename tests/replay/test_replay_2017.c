@@ -171,6 +171,87 @@ static void test_ring_within_a_page(void **state)
 	run_end(&r);
 }
 
+static void check_ring(uint32_t stream, uint64_t idx, int status,
+                       const char *text)
+{
+	struct text t = {0};
+	struct run r;
+
+	text_fault(&t, stream, false, idx);
+	text_fault(&t, stream, false, idx - 2);
+	r = run_log(parse(&t), NULL);
+	run_expect(&r, status);
+	run_has(&r, text);
+	run_end(&r);
+}
+
+/** What our driver can do, and why it cannot. */
+static void test_places(void **state)
+{
+	(void)state;
+	/* An open size is what makes the block begin at a page. */
+	check_ring(8, 0x90000042, DMASIM_OK, "machine made up");
+	check_ring(8, 0x4000000001002, DMASIM_OK,
+	           "the driver was not run there: the driver's memory ends at "
+	           "2^46");
+	check_ring(0x2000008, 0x8fa081002, DMASIM_E_FAULT,
+	           "the driver was not run there: the driver's stream table "
+	           "ends at 2^25");
+	check_ring(8, 0x1002, DMASIM_OK,
+	           "the driver was not run there: the ring would "
+	           "begin at address 0 or below");
+}
+
+static void test_open_size(void **state)
+{
+	struct dmasim_replay_options opt = {.explain.has_layout = true,
+	                                    .explain.layout =
+	                                            DMASIM_LAYOUT_MODERN};
+	struct text t = {0};
+	struct run r;
+
+	(void)state;
+	text_fault(&t, 8, false, 0x90000042);
+	text_fault(&t, 8, false, 0x90000040);
+	r = run_log(parse(&t), &opt);
+	assert_string_equal(
+	        run_string(json_object_get(run_ring(&r, 0, 0), "physical"),
+	                   "ring_dma"),
+	        "0x90000000");
+	run_end(&r);
+	/* No size makes it begin at a page. */
+	text_fault(&t, 8, false, 0x90000052);
+	text_fault(&t, 8, false, 0x90000050);
+	r = run_log(parse(&t), &opt);
+	run_has(&r, "the driver's rings begin at a page");
+	run_end(&r);
+	/* The used ring where another driver puts it. */
+	text_fault(&t, 8, false, 0x90001002);
+	text_fault(&t, 8, true, 0x90001208);
+	text_fault(&t, 8, true, 0x9000120a);
+	r = run_log(parse(&t), &opt);
+	run_has(&r, "the driver's used ring would lie elsewhere");
+	run_end(&r);
+}
+
+/** A hostile log has any number of rings; the driver's runs are bounded. */
+static void test_many_rings(void **state)
+{
+	struct text t = {0};
+	struct run r;
+
+	(void)state;
+	for (uint32_t i = 0; i < 66; i++) {
+		text_fault(&t, i, false, 0x8fa081002);
+		text_fault(&t, i, false, 0x8fa081000);
+	}
+	r = run_log(parse(&t), NULL);
+	run_expect(&r, DMASIM_OK);
+	run_has(&r, "it was run at 64 other rings of this log");
+	run_has(&r, "132 equal in all four words");
+	run_end(&r);
+}
+
 static void trace_line(void *ctx, uint64_t time_ps, const char *source,
                        const char *text)
 {
@@ -251,6 +332,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queue_sizes),
         cmocka_unit_test(test_modern_layout),
         cmocka_unit_test(test_ring_within_a_page),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_open_size),
+        cmocka_unit_test(test_many_rings),
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_repeated_attempts),
         cmocka_unit_test(test_two_smmus),

@@ -99,6 +99,8 @@ static void test_permission(void **state)
 	      "a page that must not be executed");
 	check(SID(3) | 0x13, IN | READ | INST | PRIV, 0x18006000, 0,
 	      "a page that must not be executed");
+	check_not(SID(3) | 0x13, IN, 0x1000000006000, 0,
+	          "no table maps this address");
 	check_not(SID(3) | 0x13, IN | READ | PRIV, 0x18006000, 0,
 	          "nothing denies a privileged read at stage 1");
 }

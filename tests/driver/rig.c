@@ -54,6 +54,14 @@ static struct tree rig_tree(const struct rig_options *o)
 	return tree_compile(text);
 }
 
+void rig_compile(struct rig_options *o)
+{
+	struct tree t = rig_tree(o);
+
+	o->fdt = t.fdt;
+	o->fdt_size = t.size;
+}
+
 void rig_machine(struct rig *r, const struct rig_options *o)
 {
 	struct dmasim_machine_config cfg = {
@@ -66,8 +74,10 @@ void rig_machine(struct rig *r, const struct rig_options *o)
 	        .no_checker = o->no_checker,
 	};
 	struct dmasim_diag diag;
-	struct tree t = rig_tree(o);
+	struct tree t = {o->fdt, o->fdt_size};
 
+	if (!o->fdt)
+		t = rig_tree(o);
 	memset(r, 0, sizeof(*r));
 	append(&r->log, "log");
 	append(&r->trace, "trace");
@@ -86,7 +96,8 @@ void rig_machine(struct rig *r, const struct rig_options *o)
 			break;
 	if (!r->m && dmasim_machine_create(&cfg, &r->m, &diag))
 		fail_msg("%s", diag.text);
-	free(t.fdt);
+	if (!o->fdt)
+		free(t.fdt);
 	r->k = dmasim_machine_kernel(r->m);
 	r->cpu = dmasim_machine_cpu(r->m, o->cpu);
 }

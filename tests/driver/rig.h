@@ -30,6 +30,9 @@ struct rig_options {
 	struct {
 		const char *from, *to;
 	} edits[RIG_EDITS];
+	/** The blob, if rig_compile() made it; tree and edits do not count. */
+	void *fdt;
+	size_t fdt_size;
 	const struct dmasim_backend *backend;
 	const struct dmasim_choice_config *choice;
 	uint64_t ring_address;
@@ -56,6 +59,8 @@ struct rig {
 	struct rig_text log, trace;
 };
 
+/** Compile the tree once for many machines; the caller frees o->fdt. */
+void rig_compile(struct rig_options *o);
 /** The machine and the guest; with an SMMU in the tree its driver too. */
 void rig_open(struct rig *r, const struct rig_options *o);
 /** The machine alone. */

@@ -6,18 +6,12 @@
 #include "tool.h"
 
 static const struct tool_verb verbs[] = {
-#ifdef TOOL_HAVE_REPLAY
         {"replay", "reproduce the SMMU faults of a kernel log or a recording",
          tool_replay},
-#endif
-#ifdef TOOL_HAVE_RUN
         {"run", "run the disk driver on a machine from a device tree",
          tool_run},
-#endif
-#ifdef TOOL_HAVE_DECODE
         {"decode", "explain an event, STE, CD, command or descriptor",
          tool_decode},
-#endif
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))

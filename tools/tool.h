@@ -71,27 +71,24 @@ enum {
 	TOOL_OPT_TRACE,
 };
 
+/* clang-format off */
 #define TOOL_OPTIONS                                                           \
 	{"help", no_argument, NULL, TOOL_OPT_HELP},                            \
-	        {"json", no_argument, NULL, TOOL_OPT_JSON},                    \
-	        {"kernel", required_argument, NULL, TOOL_OPT_KERNEL},          \
-	        {"seed", required_argument, NULL, TOOL_OPT_SEED},              \
-	{                                                                      \
-		"trace", required_argument, NULL, TOOL_OPT_TRACE               \
-	}
+	{"json", no_argument, NULL, TOOL_OPT_JSON},                            \
+	{"kernel", required_argument, NULL, TOOL_OPT_KERNEL},                  \
+	{"seed", required_argument, NULL, TOOL_OPT_SEED},                      \
+	{"trace", required_argument, NULL, TOOL_OPT_TRACE}
 
 #define TOOL_OPTIONS_HELP                                                      \
-	"  --kernel native|systemc  who keeps time (default: systemc where "   \
-	"it "                                                                  \
-	"was built);\n"                                                        \
-	"                           the results are the same bytes\n"          \
-	"  --seed N                 answer what the architecture leaves open " \
-	"from a generator\n"                                                   \
-	"                           with this seed, instead of fixed "         \
-	"defaults\n"                                                           \
+	"  --kernel native|systemc  who keeps time (default: systemc where it\n" \
+	"                           was built); the results are the same bytes\n" \
+	"  --seed N                 answer what the architecture leaves open\n" \
+	"                           from a generator with this seed, instead of\n" \
+	"                           fixed defaults\n"                           \
 	"  --trace FILE             write one line per simulated event\n"      \
 	"  --json                   one JSON object on stdout\n"               \
 	"  --help                   this text\n"
+/* clang-format on */
 
 /** Call first: defaults, and whether --json is among the arguments, so that
  * errors in the options themselves are reported as JSON too. */

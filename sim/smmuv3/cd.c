@@ -92,6 +92,8 @@ static bool decode_half(const struct dmasim_smmu *s, unsigned half,
 	tt->tsz = (uint8_t)FIELD_GET(CD0_T0SZ, tcr);
 	tt->granule = granule(&s->caps, FIELD_GET(CD0_TG0, tcr), half != 0);
 	tt->ttb = ttb & CD1_TTB;
+	if (smmu_quirk(s, SMMU_QUIRK_POINTER_BITS))
+		tt->ttb &= SMMU_BITS(50, 0);
 	tt->had = s->caps.had && (ttb & CD1_HAD);
 	tt->tbi = word[0] &
 	          (half && !smmu_quirk(s, SMMU_QUIRK_TBI1_IS_TBI0) ? CD0_TBI1

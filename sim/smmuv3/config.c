@@ -175,6 +175,8 @@ static enum smmu_step ste_addr_l2(struct dmasim_smmu *s, uint64_t l1std,
 			e->type = SMMU_C_BAD_STE;
 			return SMMU_FAULT;
 		}
+		if (smmu_quirk(s, SMMU_QUIRK_POINTER_BITS))
+			ptr = l1std & ~L1STD_SPAN;
 	} else {
 		if (span == 0 || span > 11 || span > split + 1 ||
 		    index >= 1u << (span - 1))
@@ -266,7 +268,7 @@ static bool s1_illegal(const struct dmasim_smmu *s, const uint64_t *word)
 	if (caps->s2p && !caps->vmid16 &&
 	    FIELD_GET(STE2_S2VMID, word[2]) > UINT8_MAX)
 		return true;
-	return !smmu_quirk(s, SMMU_QUIRK_NO_POINTER_CHECK) &&
+	return !smmu_quirk(s, SMMU_QUIRK_POINTER_BITS) &&
 	       (word[0] & STE0_S1CONTEXTPTR) >> caps->oas != 0;
 }
 
@@ -300,6 +302,8 @@ enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste)
 	ste->s1cdmax = (uint8_t)FIELD_GET(STE0_S1CDMAX, word[0]);
 	ste->s1dss = (uint8_t)FIELD_GET(STE1_S1DSS, word[1]);
 	ste->s1contextptr = word[0] & STE0_S1CONTEXTPTR;
+	if (smmu_quirk(s, SMMU_QUIRK_POINTER_BITS))
+		ste->s1contextptr &= SMMU_BITS(47, 0);
 	ste->cd_attr = smmu_attr_tcr(FIELD_GET(STE1_S1CIR, word[1]),
 	                             FIELD_GET(STE1_S1COR, word[1]),
 	                             FIELD_GET(STE1_S1CSH, word[1]));

@@ -23,7 +23,8 @@ struct dmasim_smmu_config;
 	  "Span n covers 2^n STEs, and beyond it lies C_BAD_STE")              \
 	X(FMT_STICKY, "once 2-level, the stream table stays 2-level")          \
 	X(NO_L1STD_CACHE, "level-1 stream table descriptors are not cached")   \
-	X(NO_POINTER_CHECK, "an S1ContextPtr above OAS is fetched")            \
+	X(POINTER_BITS,                                                        \
+	  "L2Ptr is 63:5, S1ContextPtr 47:6 unchecked, TTB 50:4")              \
 	X(AP2_ONLY, "of the permissions, only AP[2] on writes counts")         \
 	X(APTABLE_EARLY,                                                       \
 	  "APTable faults a write at the table, and is not cached")            \

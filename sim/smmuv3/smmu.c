@@ -69,13 +69,14 @@ void smmu_reset(struct dmasim_smmu *s)
 static int init(struct dmasim_smmu *s)
 {
 	const struct dmasim_smmu_config *cfg = &s->cfg;
+	size_t size = strlen(cfg->name) + 1;
 	uint32_t n = cfg->config_entries;
 	int status;
 
-	s->name = malloc(strlen(cfg->name) + 1);
+	s->name = malloc(size);
 	if (!s->name)
 		return DMASIM_E_NOMEM;
-	strcpy(s->name, cfg->name);
+	memcpy(s->name, cfg->name, size);
 	status = smmu_caps_init(&s->caps, s->profile, cfg);
 	if (status == DMASIM_OK)
 		status = smmu_cache_init(&s->ste_cache, n);

@@ -120,6 +120,18 @@ static void qemu_configuration(struct rig *r)
 	rig_expect(r, D0(9), 0, cd | 1ull << 46, 0);
 	rig_ste_word(r, SID, 0, 1ull << 46, 0);
 	rig_flush(r);
+	/* Bits that are not looked at, and one that is. */
+	rig_ste_word(r, SID, 0, 0, 1ull << 48);
+	tables_set(&r->t, cd + 8, h.ttb | 1ull << 51);
+	assert_int_equal(rig_pa(r, SID, VA), PA);
+	rig_ste_word(r, SID, 0, 1ull << 48, 0);
+	tables_set(&r->t, cd + 8, h.ttb);
+	tables_set(&r->t, l1, desc | 1ull << 52 | 9);
+	rig_flush(r);
+	rig_dma(r, DMASIM_READ, SID, VA, 4);
+	rig_expect(r, D0(3), 0, 0, (desc | 1ull << 52) + 64 * SID);
+	tables_set(&r->t, l1, desc | 9);
+	rig_flush(r);
 	/* Once 2-level, always. */
 	rig_w32(r, STRTAB_BASE_CFG, 12);
 	assert_int_equal(rig_pa(r, SID, VA), PA);

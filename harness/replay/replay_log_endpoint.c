@@ -76,7 +76,7 @@ static int endpoint_start(struct rl_endpoint *ep)
 	const struct dmasim_guest_config guest = {.machine = ep->machine};
 	struct dmasim_smmu_drv_config smmu = {0};
 	struct dmasim_smmu_info info;
-	struct dmasim_testdev_info dev;
+	struct dmasim_testdev_info dev = {0};
 	int status = dmasim_guest_create(&guest, &ep->guest);
 
 	smmu.guest = ep->guest;

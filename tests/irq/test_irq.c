@@ -159,7 +159,8 @@ static void wait_outside_a_run(void **state)
 	call(b, a, 500, 2);
 	assert_int_equal(dmasim_irq_wait(wire(b, 3), 50), DMASIM_E_TIMEOUT);
 	assert_int_equal(dmasim_now(b->k), 50);
-	assert_int_equal(dmasim_irq_wait(wire(b, 3), 1000), DMASIM_OK);
+	/* What happens at the deadline is in time. */
+	assert_int_equal(dmasim_irq_wait(wire(b, 3), 50), DMASIM_OK);
 	assert_int_equal(dmasim_now(b->k), 100);
 	/* A level stays pending. */
 	assert_int_equal(dmasim_irq_wait(wire(b, 3), 0), DMASIM_OK);

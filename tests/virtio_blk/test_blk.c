@@ -235,6 +235,9 @@ static void requests_that_end_in_an_error(void **state)
 	        {BB_OUT, UINT64_MAX, 512},
 	        {BB_IN, UINT64_MAX / 512, 1024},
 	        {BB_IN, 1ull << 55, 512},
+	        /* The device's first piece would fit. */
+	        {BB_IN, BB_SECTORS - 200, 0x20000},
+	        {BB_OUT, BB_SECTORS - 200, 0x20000},
 	};
 	size_t n = sizeof(rows) / sizeof(*rows);
 
@@ -329,7 +332,10 @@ static void read_only_disk(void **state)
 	bb_plug(bb, VB_MMIO1);
 	assert_int_equal(vb_rd(&bb->b, 0x10, 4) & 0x20, 0x20);
 	vb_start(&bb->b, 16);
+	bb->b.spy.count = 0;
 	assert_int_equal(bb_request(bb, BB_OUT, 0, 512), 1);
+	/* It does not even look at the data. */
+	vb_expect(&bb->b, 6, "write status", BB_STATUS, 1);
 	assert_int_equal(bb_request(bb, BB_IN, 0, 512), 0);
 	assert_int_equal(bb_request(bb, BB_FLUSH, 0, 0), 0);
 	unlink(path);

@@ -4,6 +4,8 @@
  * time, inside the register write that makes them visible, unless a fetch is
  * pending.
  */
+#include <inttypes.h>
+
 #include "smmuv3_internal.h"
 
 /* Commands run in one go; a guest whose SYNC messages write to CMDQ_PROD could
@@ -192,6 +194,8 @@ static void sync_signal(struct dmasim_smmu *s, const uint64_t *cmd)
 /* 7.1: ERR is visible before GERROR; CONS stays on the command. */
 static void command_error(struct dmasim_smmu *s, unsigned error)
 {
+	if (dmasim_tracing(s->cfg.kernel))
+		dmasim_trace(s->cfg.kernel, s->name, "command error %u", error);
 	s->reg[SMMU_CMDQ_CONS] =
 	        FIELD_SET(CMDQ_CONS_ERR, s->reg[SMMU_CMDQ_CONS], error);
 	smmu_gerror(s, GERROR_CMDQ_ERR);
@@ -217,6 +221,13 @@ static void consume(struct dmasim_smmu *s)
 	if (q->txn.result != DMASIM_TXN_OK) {
 		command_error(s, CERROR_ABT);
 		return;
+	}
+	if (dmasim_tracing(s->cfg.kernel)) {
+		const char *name = dmasim_cmd_name((uint8_t)cmd[0]);
+
+		dmasim_trace(s->cfg.kernel, s->name,
+		             "%s 0x%016" PRIx64 " 0x%016" PRIx64,
+		             name ? name : "unknown command", cmd[0], cmd[1]);
 	}
 	error = execute(s, cmd);
 	if (error != CERROR_NONE) {

@@ -5,6 +5,7 @@
  * A record is one 32-byte write. While one is pending, further records wait in
  * a FIFO; whether the queue is writable is decided when a record's turn comes.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "smmuv3_internal.h"
@@ -70,19 +71,32 @@ void smmu_build_record(const struct dmasim_smmu *s, const struct smmu_event *e,
 	}
 }
 
+static void report(struct dmasim_smmu *s, const uint64_t record[EVENT_WORDS],
+                   bool lost, const struct dmasim_txn *cause)
+{
+	if (lost)
+		s->stats.records_lost++;
+	else
+		s->stats.records++;
+	if (dmasim_tracing(s->cfg.kernel))
+		dmasim_trace(s->cfg.kernel, s->name,
+		             "%s %s 0x%016" PRIx64 " 0x%016" PRIx64
+		             " 0x%016" PRIx64 " 0x%016" PRIx64,
+		             lost ? "lost" : "record",
+		             dmasim_event_name((uint8_t)record[0]), record[0],
+		             record[1], record[2], record[3]);
+	if (s->cfg.on_event)
+		s->cfg.on_event(s->cfg.on_event_ctx, record, lost, cause);
+}
+
+/* The record at the head is done with. */
 static void tell(struct dmasim_smmu *s, bool lost)
 {
 	struct smmu_evtq *q = &s->evtq;
 	const struct dmasim_txn *cause = q->cause;
 
-	if (lost)
-		s->stats.records_lost++;
-	else
-		s->stats.records++;
 	q->cause = NULL;
-	if (s->cfg.on_event)
-		s->cfg.on_event(s->cfg.on_event_ctx, q->fifo[q->head], lost,
-		                cause);
+	report(s, q->fifo[q->head], lost, cause);
 	q->head = (q->head + 1) % SMMU_EVTQ_FIFO;
 	q->count--;
 }
@@ -200,10 +214,7 @@ void smmu_record(struct dmasim_smmu *s, const struct smmu_event *e,
 		/* No room before a write that takes its time: as if the queue
 		 * in memory were full. */
 		overflow(s);
-		s->stats.records_lost++;
-		if (s->cfg.on_event)
-			s->cfg.on_event(s->cfg.on_event_ctx, record, true,
-			                cause);
+		report(s, record, true, cause);
 		return;
 	}
 	memcpy(q->fifo[(q->head + q->count) % SMMU_EVTQ_FIFO], record,

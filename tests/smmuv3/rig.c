@@ -86,6 +86,18 @@ static void on_log(void *ctx, enum dmasim_log_level level, const char *source,
 	snprintf(r->warnings + used, sizeof(r->warnings) - used, "%s\n", text);
 }
 
+static void on_trace(void *ctx, uint64_t time, const char *source,
+                     const char *text)
+{
+	struct rig *r = ctx;
+	size_t used = strlen(r->trace);
+
+	(void)time;
+	if (strcmp(source, "smmu") == 0)
+		snprintf(r->trace + used, sizeof(r->trace) - used, "%s\n",
+		         text);
+}
+
 static void on_event(void *ctx, const uint64_t record[4], bool lost,
                      const struct dmasim_txn *cause)
 {
@@ -123,7 +135,10 @@ static void set_ids(struct dmasim_smmu_config *cfg, const struct rig_options *o)
 
 void rig_open(struct rig *r, const struct rig_options *o)
 {
-	struct dmasim_kernel_config kc = {.log = on_log, .log_ctx = r};
+	struct dmasim_kernel_config kc = {.log = on_log,
+	                                  .log_ctx = r,
+	                                  .trace = o->trace ? on_trace : NULL,
+	                                  .trace_ctx = r};
 	struct dmasim_map_config mc = {0};
 	struct dmasim_checker_config cc = {0};
 	struct dmasim_smmu_config cfg = {

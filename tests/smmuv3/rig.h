@@ -39,7 +39,8 @@ struct rig_options {
 	uint32_t idr_clear[6], idr_set[6];
 	uint32_t tlb_entries, config_entries;
 	uint8_t oas_bits;
-	bool pend;           /* every access waits */
+	bool pend; /* every access waits */
+	bool trace;
 	bool off;            /* registers as at reset */
 	unsigned split;      /* 2-level stream table */
 	unsigned log2size;   /* 0: 8 */
@@ -79,7 +80,7 @@ struct rig {
 
 	struct rig_seen seen[64];
 	unsigned records;
-	char warnings[4096];
+	char warnings[4096], trace[4096];
 	uint8_t buf[8192];
 	struct dmasim_txn txn;
 };

@@ -306,6 +306,26 @@ RIG_TEST(waiting_sync_messages_are_all_sent, .pend = true)
 		assert_int_equal(tables_get(&r->t, RIG_MSI + 8ull * i), i + 1);
 }
 
+RIG_TEST(records_and_commands_are_traced, .trace = true, .queue_log2 = 1)
+{
+	setup(r);
+	r->trace[0] = '\0';
+	fault(r, 3);
+	rig_cmd(r, (struct tables_cmd){0x46, 0});
+	rig_cmd(r, (struct tables_cmd){0xff, 0});
+	assert_string_equal(
+	        r->trace,
+	        "record F_TRANSLATION 0x0000000500000010 0x0000020800000000 "
+	        "0x0000000012345000 0x0000000000000000\n"
+	        "record F_TRANSLATION 0x0000000500000010 0x0000020800000000 "
+	        "0x0000000012345000 0x0000000000000000\n"
+	        "lost F_TRANSLATION 0x0000000500000010 0x0000020800000000 "
+	        "0x0000000012345000 0x0000000000000000\n"
+	        "CMD_SYNC 0x0000000000000046 0x0000000000000000\n"
+	        "unknown command 0x00000000000000ff 0x0000000000000000\n"
+	        "command error 1\n");
+}
+
 /* ---- while a record is on its way ---- */
 
 RIG_TEST(records_wait_for_the_one_before, .pend = true)
@@ -392,6 +412,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_inside_a_record_comes_after),
         cmocka_unit_test(waiting_messages_are_merged),
         cmocka_unit_test(waiting_sync_messages_are_all_sent),
+        cmocka_unit_test(records_and_commands_are_traced),
         cmocka_unit_test(records_wait_for_the_one_before),
         cmocka_unit_test(more_records_than_can_wait),
         cmocka_unit_test(messages_that_wait_are_one),

@@ -155,7 +155,7 @@ static void kvmtool_fails_in_three_ways(void **state)
 
 	(void)state;
 	for (int i = 1; i <= 40 && !(hang && wrong && failure); i++) {
-		char seed[8];
+		char seed[16];
 		struct result r;
 
 		snprintf(seed, sizeof(seed), "%d", i);

@@ -8,6 +8,6 @@ cd "$(dirname "$0")"
 
 # shellcheck disable=SC2086 # a list of names
 install_packages $PACKAGES
-build release
+build release --target dmasim
 say "dmasim replay traces/2017-01-fvp-virtio-blk.log"
 exec build/release/tools/dmasim replay traces/2017-01-fvp-virtio-blk.log

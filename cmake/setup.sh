@@ -42,13 +42,15 @@ install_packages() {
 		apt-get install -y -qq --no-install-recommends $missing
 }
 
-# build PRESET
+# build PRESET [OPTION...]: options of `cmake --build`
 build() {
-	say "building ($1)"
-	cmake --preset "$1" >"build-$1.log" 2>&1 || {
-		cat "build-$1.log" >&2
+	preset=$1
+	shift
+	say "building ($preset)"
+	cmake --preset "$preset" >"build-$preset.log" 2>&1 || {
+		cat "build-$preset.log" >&2
 		return 1
 	}
-	rm -f "build-$1.log"
-	cmake --build --preset "$1"
+	rm -f "build-$preset.log"
+	cmake --build --preset "$preset" "$@"
 }

@@ -72,7 +72,7 @@ struct dmasim_smmu_drv {
 	struct dmasim_smmu_info info;
 	struct dmasim_dma *dma; /**< for smmu_mem */
 	uint64_t regs;          /**< virtual address */
-	bool running;           /**< the reset went through */
+	bool running;           /**< it may be on, and is to be switched off */
 
 	/* Features. */
 	bool stall, range_inval, hyp;

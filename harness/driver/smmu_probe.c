@@ -191,6 +191,7 @@ int drv_smmu_reset(struct dmasim_smmu_drv *d)
 	uint64_t cr0;
 	int rc = drv_smmu_read(d, HW_CR0, 4, &cr0, DMASIM_AT("CR0"));
 
+	d->running = true;
 	/* Whoever left it on: nothing gets through while it is set up. */
 	if (!rc && cr0 & HW_CR0_SMMUEN)
 		rc = update_gbpa(d, HW_GBPA_ABORT, 0);
@@ -210,10 +211,7 @@ int drv_smmu_reset(struct dmasim_smmu_drv *d)
 		rc = write_cr0(d, cr0);
 	if (!rc)
 		rc = reset_irqs(d);
-	if (!rc)
-		rc = write_cr0(d, cr0 | HW_CR0_SMMUEN);
-	d->running = !rc;
-	return rc;
+	return rc ? rc : write_cr0(d, cr0 | HW_CR0_SMMUEN);
 }
 
 int drv_smmu_disable(struct dmasim_smmu_drv *d)

@@ -211,8 +211,10 @@ void check_write(struct dmasim_checker *c, const struct check_who *who,
 	                   .request = who->origin->request};
 	uint16_t record = s && r.site ? shadow_record(s, &r) : 0;
 
-	if (!record)
+	if (!record) {
+		dmasim_fail(c->kernel, "checker: no memory");
 		return;
+	}
 	if (who->past) {
 		check_event(c, s->line, who->agent, CHECK_WRITE_PAST);
 		keep_below(c, s, off, n);

@@ -117,13 +117,32 @@ static void get_history(struct shadow *s, struct dmasim_reader *r)
 	}
 }
 
+/** Numbers of records in a blob: in the order in which bytes refer to them,
+ * so that a line is saved alike whatever it went through. */
+struct numbering {
+	uint16_t of[2 * CACHE_MAX_LINE + 2];
+	uint16_t order[2 * CACHE_MAX_LINE + 1];
+	uint16_t count;
+};
+
+static void number_records(const struct dmasim_checker *c, const uint16_t *map,
+                           struct numbering *n)
+{
+	for (uint32_t i = 0; map && i < c->line_size; i++) {
+		if (!map[i] || n->of[map[i]])
+			continue;
+		n->order[n->count] = map[i];
+		n->of[map[i]] = ++n->count;
+	}
+}
+
 static void put_map(const struct dmasim_checker *c, const uint16_t *map,
-                    struct dmasim_writer *w)
+                    const struct numbering *n, struct dmasim_writer *w)
 {
 	dmasim_put_u8(w, map != NULL);
 	for (uint32_t i = 0; map && i < c->line_size; i++) {
-		dmasim_put_u8(w, (uint8_t)map[i]);
-		dmasim_put_u8(w, (uint8_t)(map[i] >> 8));
+		dmasim_put_u8(w, (uint8_t)n->of[map[i]]);
+		dmasim_put_u8(w, (uint8_t)(n->of[map[i]] >> 8));
 	}
 }
 
@@ -147,20 +166,25 @@ static void get_map(const struct dmasim_checker *c, struct shadow *s,
 static void put_shadow(const struct dmasim_checker *c, const struct shadow *s,
                        struct dmasim_writer *w)
 {
+	struct numbering n;
+
+	memset(n.of, 0, (s->record_len + 1u) * sizeof(*n.of));
+	n.count = 0;
+	number_records(c, s->writer, &n);
+	number_records(c, s->below, &n);
 	dmasim_put_u64(w, s->line);
 	dmasim_put_bytes(w, s->golden, c->line_size);
 	put_history(s, w);
-	dmasim_put_u32(w, s->record_len);
-	for (uint32_t i = 0; i < s->record_len; i++) {
-		const struct record *rec = &s->records[i];
+	dmasim_put_u32(w, n.count);
+	for (uint32_t i = 0; i < n.count; i++) {
+		const struct record *rec = &s->records[n.order[i] - 1];
 
-		/* A free one is saved as nobody's. */
-		dmasim_put_u32(w, rec->refs ? rec->site : 0);
-		dmasim_put_u64(w, rec->refs ? rec->time : 0);
-		dmasim_put_u64(w, rec->refs ? rec->request : 0);
+		dmasim_put_u32(w, rec->site);
+		dmasim_put_u64(w, rec->time);
+		dmasim_put_u64(w, rec->request);
 	}
-	put_map(c, s->writer, w);
-	put_map(c, s->below, w);
+	put_map(c, s->writer, &n, w);
+	put_map(c, s->below, &n, w);
 }
 
 static int get_records(const struct dmasim_checker *c, struct shadow *s,
@@ -202,15 +226,13 @@ static int get_shadow(const struct dmasim_checker *c, struct shadow *s,
 	}
 	if (dmasim_reader_status(r))
 		return dmasim_reader_status(r);
-	for (uint16_t i = 0; i < s->record_len; i++) {
-		struct record *rec = &s->records[i];
+	for (uint32_t i = 0; i < s->record_len; i++) {
+		const struct record *rec = &s->records[i];
 
-		if (!rec->refs) {
-			rec->site = s->free_record;
-			s->free_record = (uint16_t)(i + 1);
-		} else if (!rec->site || rec->site > c->sites.len) {
-			return dmasim_reader_fail(r, "no site %u", rec->site);
-		}
+		if (!rec->refs || !rec->site || rec->site > c->sites.len)
+			return dmasim_reader_fail(
+			        r, "a record of no byte or of site %u",
+			        rec->site);
 	}
 	return DMASIM_OK;
 }

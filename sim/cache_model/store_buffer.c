@@ -120,15 +120,19 @@ int cpu_forward(struct dmasim_cpu *cpu, uint64_t pa, uint32_t size,
 	return DMASIM_OK;
 }
 
-static void arm(struct dmasim_cpu *cpu)
+/* Have the first store leave when it is due. OK, E_NOMEM. */
+static int arm(struct dmasim_cpu *cpu)
 {
 	const struct dmasim_call call = {.actor = cpu->actor,
 	                                 .op = CPU_CALL_DUE};
+	int status;
 
 	if (cpu->armed || cpu->flying || cpu_stores_empty(cpu))
-		return;
-	cpu->armed = dmasim_call_at(cpu->kernel, store_at(cpu, cpu->first)->due,
-	                            0, &call, NULL) == DMASIM_OK;
+		return DMASIM_OK;
+	status = dmasim_call_at(cpu->kernel, store_at(cpu, cpu->first)->due, 0,
+	                        &call, NULL);
+	cpu->armed = status == DMASIM_OK;
+	return status;
 }
 
 int cpu_store(struct dmasim_cpu *cpu, const struct cpu_store *store)
@@ -155,21 +159,23 @@ int cpu_store(struct dmasim_cpu *cpu, const struct cpu_store *store)
 	                 : DMASIM_FOREVER - 1;
 	if (cpu->choice && !cpu->flying && dmasim_choose(cpu->choice, &q) == 1)
 		status = send_first(cpu);
-	arm(cpu);
-	return status;
+	return status ? status : arm(cpu);
 }
 
 /* Stores that are due leave now; time that they take is not the CPU's. */
 static void drain_due(struct dmasim_cpu *cpu)
 {
 	uint64_t local = cpu->local;
+	int status = DMASIM_OK;
 
-	while (!cpu->flying && !cpu_stores_empty(cpu) &&
+	while (!status && !cpu->flying && !cpu_stores_empty(cpu) &&
 	       store_at(cpu, cpu->first)->due <= dmasim_now(cpu->kernel))
-		if (send_first(cpu))
-			break;
+		status = send_first(cpu);
 	cpu->local = local;
-	arm(cpu);
+	if (!status)
+		status = arm(cpu);
+	if (status)
+		dmasim_fail(cpu->kernel, "cpu: %s", dmasim_strerror(status));
 }
 
 void cpu_drain_call(void *obj, uint32_t op, uint64_t arg)

@@ -33,8 +33,10 @@ struct dmasim_machine_config {
 	dmasim_trace_fn *trace;
 	void *trace_ctx;
 	const struct dmasim_choice_config *choice; /**< NULL: defaults */
-	/** Disk n of the tree, in node order, gets backend n; missing ones get
-	 * 1 MiB in memory. Borrowed. */
+	/** Disk n of the tree, in node order, gets backend n; missing ones and
+	 * NULL get 1 MiB in memory. More than the tree has is E_FORMAT. In a
+	 * tree without dmasim,device there are exactly as many disks as
+	 * backends, from the highest virtio,mmio slot down. Borrowed. */
 	struct dmasim_disk *const *disks;
 	size_t disk_count;
 	/** Overrides the tree's profile when has_profile is set. */
@@ -49,7 +51,8 @@ struct dmasim_machine_config {
 	bool no_checker;
 };
 
-/** OK; E_FORMAT with the node path in @diag; E_NOMEM. */
+/** OK; E_FORMAT with the node path in @diag; E_NOMEM; E_KERNEL and E_STATE of
+ * dmasim_kernel_create(). */
 DMASIM_API int dmasim_machine_create(const struct dmasim_machine_config *cfg,
                                      struct dmasim_machine **out,
                                      struct dmasim_diag *diag);
@@ -127,8 +130,9 @@ DMASIM_API int dmasim_machine_testdev(struct dmasim_machine *m, size_t index,
 DMASIM_API int dmasim_machine_ram(struct dmasim_machine *m, size_t index,
                                   uint64_t *base, uint64_t *size);
 
-/** The whole machine. E_STATE while a process is alive or an access is
- * pending. */
+/** The whole machine, into one of the same tree and checker setting. E_STATE
+ * while it runs, a process is alive or an access is pending; E_FORMAT. After a
+ * failed restore it is fit only to be destroyed. */
 DMASIM_API int dmasim_machine_save(struct dmasim_machine *m,
                                    struct dmasim_writer *w);
 DMASIM_API int dmasim_machine_restore(struct dmasim_machine *m,

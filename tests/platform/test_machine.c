@@ -207,6 +207,41 @@ static enum dmasim_result dma(struct bench *b, size_t index, enum dmasim_op op,
 	return result;
 }
 
+/** INTA of device 1 is line 4 if pins rotate, line 3 if they do not. */
+static void pins_are_wired_as_mapped(void **state)
+{
+	static const char *const masks[] = {"<0x1800 0x0 0x0 0x7>",
+	                                    "<0 0 0 7>"};
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		const uint32_t line = 4 - i;
+		uint8_t command[2] = {1, 0}, bar[4] = {0, 0x10, 0, 0};
+		uint8_t status[1] = {7};
+		struct dmasim_irq irq;
+		struct dmasim_disk_info d;
+		struct bench b;
+
+		create_with(&b, tree_replace(tree_base(), masks[0], masks[i]),
+		            (struct dmasim_machine_config){0});
+		assert_int_equal(dmasim_machine_disk(b.m, 0, &d), DMASIM_OK);
+		assert_int_equal(d.irq.line, line);
+		/* I/O BAR at port 0x1000, decoding on, DRIVER_OK. */
+		assert_int_equal(bus(&b, DMASIM_WRITE, d.regs + 0x10, bar, 4),
+		                 DMASIM_TXN_OK);
+		assert_int_equal(bus(&b, DMASIM_WRITE, d.regs + 4, command, 2),
+		                 DMASIM_TXN_OK);
+		assert_int_equal(bus(&b, DMASIM_WRITE, 0x5f001012, status, 1),
+		                 DMASIM_TXN_OK);
+		dmasim_virtio_config_changed(dmasim_blk_virtio(d.blk));
+		irq = (struct dmasim_irq){dmasim_machine_irqc(b.m), 3};
+		assert_int_equal(dmasim_irq_level(irq), line == 3);
+		irq.line = 4;
+		assert_int_equal(dmasim_irq_level(irq), line == 4);
+		end(&b);
+	}
+}
+
 static void dma_reaches_memory(void **state)
 {
 	uint8_t out[8] = "message", in[8] = "";
@@ -422,6 +457,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(registers_are_where_the_tree_says),
         cmocka_unit_test(profile_can_be_overridden),
         cmocka_unit_test(doorbell_rings),
+        cmocka_unit_test(pins_are_wired_as_mapped),
         cmocka_unit_test(dma_reaches_memory),
         cmocka_unit_test(ports_are_of_the_tree_s_kind),
         cmocka_unit_test(smmu_stands_before_memory),

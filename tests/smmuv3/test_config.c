@@ -400,6 +400,8 @@ RIG_TEST(wide_asid_needs_asid16, .idr_clear = {1u << 12})
 	uint64_t cd = one_page(r, SID);
 
 	good(r);
+	cd_word(r, cd, 0, 0xffull << 48);
+	good(r);
 	cd_word(r, cd, 0, 1ull << 56);
 	bad(r, 10);
 }

@@ -15,12 +15,14 @@ static struct result run_on_terminal(const char *args)
 	size_t used = 0;
 	pid_t pid;
 
-	assert_true(master >= 0);
 	assert_non_null(out);
-	assert_int_equal(grantpt(master), 0);
-	assert_int_equal(unlockpt(master), 0);
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-	assert_true(slave >= 0);
+	slave = master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0
+	                ? open(ptsname(master), O_RDWR | O_NOCTTY)
+	                : -1;
+	if (slave < 0) {
+		print_message("no pseudo terminal here (is devpts mounted?)\n");
+		skip();
+	}
 	snprintf(command, sizeof(command), "exec %s %s", COMMAND, args);
 	pid = fork();
 	if (pid == 0) {

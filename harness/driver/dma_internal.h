@@ -42,4 +42,18 @@ struct dmasim_dma {
 	struct drv_iovas iovas;
 };
 
+/** What a blob holds, until all of it was read. */
+struct drv_dma_state {
+	struct dma_mapping *maps;
+	size_t count, cap;
+	struct drv_iovas iovas;
+};
+
+/** OK, E_FORMAT, E_NOMEM; then @s holds nothing. */
+int drv_dma_parse(const struct dmasim_dma *d, struct dmasim_reader *r,
+                  struct drv_dma_state *s);
+void drv_dma_drop(struct drv_dma_state *s);
+/** Takes what @s holds. */
+void drv_dma_commit(struct dmasim_dma *d, const struct drv_dma_state *s);
+
 #endif

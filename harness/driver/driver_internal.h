@@ -140,6 +140,9 @@ typedef bool drv_ready_fn(void *ctx);
 int drv_wait(struct dmasim_guest *g, drv_ready_fn *ready, void *ctx,
              uint64_t timeout);
 
+/** For saved state: whole pages of RAM from @pa, which is aligned. */
+bool drv_state_pages(const struct dmasim_guest *g, uint64_t pa, uint64_t size);
+
 /* Device registers at @va of ioremap(). A write is ordered after the memory
  * accesses before it, as Linux's writel() is. */
 int drv_reg_read(struct dmasim_guest *g, uint64_t va, uint32_t size,

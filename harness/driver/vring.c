@@ -27,6 +27,17 @@ static void describe(void *ctx, uint64_t offset, char *buf, size_t size)
 	(void)snprintf(buf, size, "virtqueue %u %s", v->cfg.queue, field);
 }
 
+int drv_vring_name(struct dmasim_vring *v)
+{
+	char name[32];
+
+	if (!v->guest->checker)
+		return DMASIM_OK;
+	(void)snprintf(name, sizeof(name), "virtqueue %u", v->cfg.queue);
+	return dmasim_name_region(v->guest->checker, v->pa, v->layout.total,
+	                          name, describe, v);
+}
+
 static int barrier(struct dmasim_vring *v, enum dmasim_barrier weak,
                    enum dmasim_barrier strong, struct dmasim_origin origin)
 {
@@ -53,7 +64,6 @@ int dmasim_vring_create(const struct dmasim_vring_config *cfg,
                         struct dmasim_vring **out)
 {
 	struct dmasim_vring *v;
-	char name[32];
 	int rc;
 
 	if (!cfg || !cfg->guest || !cfg->dma || !out ||
@@ -70,10 +80,7 @@ int dmasim_vring_create(const struct dmasim_vring_config *cfg,
 		free(v);
 		return rc;
 	}
-	(void)snprintf(name, sizeof(name), "virtqueue %u", cfg->queue);
-	if (v->guest->checker)
-		rc = dmasim_name_region(v->guest->checker, v->pa,
-		                        v->layout.total, name, describe, v);
+	rc = drv_vring_name(v);
 	if (rc) {
 		(void)dmasim_vring_destroy(v);
 		return rc;

@@ -59,4 +59,13 @@ struct dmasim_vring {
 	char error[128];
 };
 
+/** Name the ring's fields for findings. */
+int drv_vring_name(struct dmasim_vring *v);
+/** Read a blob into @fresh, which gets slots of its own. OK, E_FORMAT,
+ * E_NOMEM. */
+int drv_vring_parse(const struct dmasim_vring *v, struct dmasim_reader *r,
+                    struct dmasim_vring *fresh);
+/** Takes what @fresh holds. */
+void drv_vring_commit(struct dmasim_vring *v, const struct dmasim_vring *fresh);
+
 #endif

@@ -249,6 +249,34 @@ DMASIM_API int dmasim_blk_drv_get_id(struct dmasim_blk_drv *d, char id[20]);
 /** What went wrong last, in words. */
 DMASIM_API const char *dmasim_blk_drv_error(const struct dmasim_blk_drv *d);
 
+/*
+ * Saved state, beside that of the machine. To go on from a blob: make machine,
+ * guest and drivers from the same configurations in the same order, restore
+ * the machine, then these. Not while a call is under way. A disk driver's
+ * includes its DMA and its ring. OK, E_INVAL; restoring also E_FORMAT and
+ * E_NOMEM, after which all is as it was.
+ */
+DMASIM_API int dmasim_guest_save(const struct dmasim_guest *g,
+                                 struct dmasim_writer *w);
+DMASIM_API int dmasim_guest_restore(struct dmasim_guest *g,
+                                    struct dmasim_reader *r);
+DMASIM_API int dmasim_smmu_drv_save(const struct dmasim_smmu_drv *d,
+                                    struct dmasim_writer *w);
+DMASIM_API int dmasim_smmu_drv_restore(struct dmasim_smmu_drv *d,
+                                       struct dmasim_reader *r);
+DMASIM_API int dmasim_dma_save(const struct dmasim_dma *d,
+                               struct dmasim_writer *w);
+DMASIM_API int dmasim_dma_restore(struct dmasim_dma *d,
+                                  struct dmasim_reader *r);
+DMASIM_API int dmasim_vring_save(const struct dmasim_vring *v,
+                                 struct dmasim_writer *w);
+DMASIM_API int dmasim_vring_restore(struct dmasim_vring *v,
+                                    struct dmasim_reader *r);
+DMASIM_API int dmasim_blk_drv_save(const struct dmasim_blk_drv *d,
+                                   struct dmasim_writer *w);
+DMASIM_API int dmasim_blk_drv_restore(struct dmasim_blk_drv *d,
+                                      struct dmasim_reader *r);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Saved virtio-blk drivers, with their ring and their mappings. */
-#include <stdlib.h>
-
 #include "blk_internal.h"
 #include "dma_internal.h"
 
@@ -70,12 +68,6 @@ int dmasim_blk_drv_restore(struct dmasim_blk_drv *d, struct dmasim_reader *r)
 		return rc;
 	}
 	dmasim_get_end(r);
-	rc = dmasim_reader_status(r);
-	if (rc) {
-		drv_dma_drop(&dma);
-		free(ring.slots);
-		return rc;
-	}
 	*d = fresh;
 	drv_dma_commit(d->dma, &dma);
 	drv_vring_commit(d->vring, &ring);

@@ -237,12 +237,7 @@ int dmasim_smmu_drv_restore(struct dmasim_smmu_drv *d, struct dmasim_reader *r)
 		rc = get_records(&fresh, r);
 	if (!rc)
 		rc = drv_dma_parse(d->dma, r, &dma);
-	if (!rc) {
-		dmasim_get_end(r);
-		rc = dmasim_reader_status(r);
-		if (rc)
-			drv_dma_drop(&dma);
-	}
+	dmasim_get_end(r);
 	if (rc) {
 		drop_lists(&fresh);
 		return rc;

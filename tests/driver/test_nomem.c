@@ -94,6 +94,51 @@ static void the_guest_is_not_made_without_memory(void **state)
 	rig_close(&r);
 }
 
+static void restore_all(struct scene *s, const uint8_t *data, size_t size,
+                        int *rc)
+{
+	struct dmasim_reader *r;
+
+	assert_int_equal(dmasim_reader_create(data, size, &r), DMASIM_OK);
+	*rc = dmasim_guest_restore(s->r.g, r);
+	if (!*rc)
+		*rc = dmasim_smmu_drv_restore(s->r.smmu, r);
+	if (!*rc)
+		*rc = dmasim_blk_drv_restore(s->blk, r);
+	dmasim_reader_destroy(r);
+}
+
+static void nothing_is_restored_without_memory(void **state)
+{
+	struct scene s = {.disk = BOARD_PCI, .rc = 1};
+	struct dmasim_writer *w;
+	struct drv_extent before;
+	const uint8_t *data;
+	unsigned n = 0;
+	size_t size;
+	int rc;
+
+	(void)state;
+	rig_open(&s.r, &(struct rig_options){.no_smmu = true});
+	before = s.r.g->pages.free[1];
+	scene_drive(&s);
+	assert_int_equal(s.rc, DMASIM_OK);
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_guest_save(s.r.g, w), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_drv_save(s.r.smmu, w), DMASIM_OK);
+	assert_int_equal(dmasim_blk_drv_save(s.blk, w), DMASIM_OK);
+	assert_int_equal(dmasim_writer_result(w, &data, &size), DMASIM_OK);
+	do {
+		countdown = ++n;
+		restore_all(&s, data, size, &rc);
+		assert_int_equal(rc, countdown ? DMASIM_OK : DMASIM_E_NOMEM);
+		countdown = 0;
+	} while (rc);
+	assert_true(n > 10);
+	dmasim_writer_destroy(w);
+	scene_end(&s, &before);
+}
+
 /* What is given back may need a place in the list of what is free. */
 static void freed_pages_are_lost_without_memory(void **state)
 {
@@ -126,6 +171,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_drivers_stop_without_memory),
         cmocka_unit_test(noncoherent_drivers_stop_without_memory),
         cmocka_unit_test(the_guest_is_not_made_without_memory),
+        cmocka_unit_test(nothing_is_restored_without_memory),
         cmocka_unit_test(freed_pages_are_lost_without_memory),
 };
 CHECK_MAIN(tests)

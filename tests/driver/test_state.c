@@ -331,6 +331,40 @@ static void bad_fields_are_refused(void **state)
 	teardown(&a);
 }
 
+/* Every byte of a blob, with values of every kind. */
+static void any_byte_may_be_wrong(void **state)
+{
+	static const uint8_t values[] = {0x00, 0x01, 0x7f, 0xff};
+	unsigned refused = 0;
+	struct blob blob;
+	struct scene a;
+
+	(void)state;
+	setup(&a, BOARD_PCI);
+	io(&a, 0, 1);
+	use_iommu(&a);
+	blob = save(&a, PART_DRIVERS);
+	for (size_t i = 0; i < blob.size; i++) {
+		uint8_t old = blob.data[i];
+
+		for (unsigned v = 0; v < sizeof(values); v++) {
+			int rc;
+
+			blob.data[i] = values[v];
+			rc = restore(&a, blob.data, blob.size, PART_DRIVERS);
+			assert_true(rc == DMASIM_OK || rc == DMASIM_E_FORMAT);
+			refused += rc != DMASIM_OK;
+		}
+		blob.data[i] = old;
+	}
+	assert_true(refused > 500);
+	assert_int_equal(restore(&a, blob.data, blob.size, PART_DRIVERS),
+	                 DMASIM_OK);
+	io(&a, 1, 2);
+	free(blob.data);
+	teardown(&a);
+}
+
 static void other_configurations_are_refused(void **state)
 {
 	struct scene a, b;
@@ -425,6 +459,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_blob_cut_short_changes_nothing),
         cmocka_unit_test(a_corrupted_blob_is_survived),
         cmocka_unit_test(bad_fields_are_refused),
+        cmocka_unit_test(any_byte_may_be_wrong),
         cmocka_unit_test(other_configurations_are_refused),
         cmocka_unit_test(missing_arguments_are_refused),
         cmocka_unit_test(dma_and_ring_are_restored_alone),

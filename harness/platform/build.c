@@ -37,6 +37,18 @@ static struct dmasim_irq wire(const struct builder *b, uint32_t line)
 	return (struct dmasim_irq){b->m->irqc, line};
 }
 
+/** Let the user put a part of his own in front of @port. */
+static void insert(const struct builder *b, const char *whose, const char *what,
+                   struct dmasim_port *port)
+{
+	char name[128];
+
+	if (!b->cfg->insert)
+		return;
+	snprintf(name, sizeof(name), "%s%s", whose, what);
+	*port = b->cfg->insert(b->cfg->insert_ctx, b->m->kernel, name, port);
+}
+
 static int build_time(const struct builder *b)
 {
 	const struct dmasim_machine_config *cfg = b->cfg;
@@ -180,8 +192,10 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	if (status != DMASIM_OK)
 		return plat_fail(&b->d->tree, e->node, "the path is too long");
 	status = dmasim_memsys_add_port(m->memsys, &port, &cfg.mem, NULL);
-	if (status == DMASIM_OK)
+	if (status == DMASIM_OK) {
+		insert(b, s->info.name, " tables", &cfg.mem);
 		status = dmasim_smmu_create(&cfg, &s->smmu);
+	}
 	if (status != DMASIM_OK)
 		return refused(b, e->node, status);
 	m->smmu_count++;
@@ -249,6 +263,8 @@ static int build_master(const struct builder *b, const char *name,
 	int status = dmasim_memsys_add_port(b->m->memsys, &cfg, &ports->memory,
 	                                    &ports->agent);
 
+	if (status == DMASIM_OK)
+		insert(b, name, " memory", &ports->memory);
 	down = ports->memory;
 	if (status == DMASIM_OK && e->smmu >= 0)
 		status = dmasim_smmu_attach(b->m->smmus[e->smmu].smmu,
@@ -261,8 +277,10 @@ static int build_master(const struct builder *b, const char *name,
 			down = plat_window_port(p->window, &down, e->dma_offset,
 			                        e->dma_limit);
 	}
-	if (status == DMASIM_OK)
+	if (status == DMASIM_OK) {
+		insert(b, name, "", &down);
 		ports->dma = plat_tag_port(&p->tag, &down, ports->agent);
+	}
 	return status;
 }
 

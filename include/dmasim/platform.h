@@ -22,6 +22,17 @@ enum dmasim_transport {
 	DMASIM_TRANSPORT_PCI_LEGACY,
 };
 
+/**
+ * A part of the user's own in the machine: called once for each port that the
+ * machine wires, it returns the port to use instead: @below itself, or one of
+ * the user's in front of it (a monitor, a delay, a fault). @name says whose:
+ * "virtio-blk 0" before its IOMMU, "virtio-blk 0 memory" past it,
+ * "2b400000.smmu tables" for an SMMU's own accesses.
+ */
+typedef struct dmasim_port dmasim_insert_fn(void *ctx, struct dmasim_kernel *k,
+                                            const char *name,
+                                            const struct dmasim_port *below);
+
 struct dmasim_machine_config {
 	/** The blob; checked with libfdt as hostile. Borrowed while creating.
 	 */
@@ -48,6 +59,9 @@ struct dmasim_machine_config {
 	/** For every SMMU. May be NULL. */
 	dmasim_smmu_event_fn *on_event;
 	void *on_event_ctx;
+	/** NULL: nothing is inserted. */
+	dmasim_insert_fn *insert;
+	void *insert_ctx;
 	bool no_checker;
 };
 

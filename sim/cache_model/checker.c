@@ -187,7 +187,8 @@ void check_read(struct dmasim_checker *c, const struct check_who *who,
 		stale_read(c, s, who, data, off, n);
 }
 
-/* Whose dirty bytes a write past the caches may be hiding. */
+/* Whose dirty bytes a write past the caches may be hiding: the last that was
+ * made through them. What is kept from before such a write is never asked. */
 static void keep_below(struct dmasim_checker *c, struct shadow *s, uint32_t off,
                        uint32_t n)
 {
@@ -222,8 +223,6 @@ void check_write(struct dmasim_checker *c, const struct check_who *who,
 	memcpy(s->golden + off, data, n);
 	for (uint32_t i = off; i < off + n; i++)
 		shadow_assign(s, s->writer, i, record);
-	for (uint32_t i = off; s->below && !who->past && i < off + n; i++)
-		shadow_assign(s, s->below, i, 0);
 }
 
 static bool next_marked(const struct dmasim_checker *c, const uint64_t *mask,
@@ -289,10 +288,6 @@ void check_writeback(struct dmasim_checker *c, uint64_t line,
 		}
 		i += span;
 	}
-	/* What was below is on top of memory now, or never was below. */
-	i = 0;
-	while (s && s->below && next_marked(c, mask, &i))
-		shadow_assign(s, s->below, i++, 0);
 	if (s)
 		check_event(c, s->line, 0, CHECK_WRITEBACK);
 }

@@ -21,19 +21,16 @@ void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
 bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
                    const struct cache *except, struct ms_copy *copy)
 {
-	bool found = false;
-
 	for (uint32_t i = 0; i < ms->upper_count; i++) {
 		struct cache *c = ms->upper[i];
 		int32_t way = c == except ? -1 : cache_find(c, line);
 
-		if (way < 0)
-			continue;
-		if (!found || cache_is_dirty(c, (uint32_t)way))
+		if (way >= 0) {
 			*copy = (struct ms_copy){c, (uint32_t)way};
-		found = true;
+			return true;
+		}
 	}
-	return found;
+	return false;
 }
 
 bool ms_find_newest(const struct dmasim_memsys *ms, uint64_t line,

@@ -174,7 +174,8 @@ struct ms_copy {
 	uint32_t way;
 };
 
-/** A copy in an upper cache other than @except, a dirty one first. */
+/** A copy in an upper cache other than @except; a dirty one is the only one.
+ */
 bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
                    const struct cache *except, struct ms_copy *copy);
 /** The newest copy in any cache. */

@@ -15,7 +15,7 @@
 #define SPARSE_LEVELS 4
 #define SPARSE_BITS   10
 #define SPARSE_FANOUT (1u << SPARSE_BITS)
-#define SPARSE_RECENT 64u
+#define SPARSE_RECENT 512u
 
 struct sparse_node {
 	/** Nodes, or pages in the lowest level. */

@@ -225,6 +225,9 @@ static void stores_leave_in_time(void **state)
 	assert_int_equal(dmasim_run_until(r->k, 1400 * DMASIM_NS), DMASIM_OK);
 	assert_int_equal(load_by(r, 1, WB + 64), 2);
 	assert_int_equal(dmasim_pending_calls(r->k), 0);
+	/* Nobody waited for them: the CPU has lost no time. */
+	assert_int_equal(dmasim_cpu_delay(r->cpu[0], 1), DMASIM_OK);
+	assert_int_equal(dmasim_now(r->k), 1400 * DMASIM_NS + 1);
 }
 
 static void stores_leave_in_order(void **state)

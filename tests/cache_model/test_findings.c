@@ -138,6 +138,7 @@ static void physical_address_where_translated(void **state)
 	                 DMASIM_OK);
 	/* A mapped IOVA that faulted has another reason. */
 	assert_int_equal(fault(r, 0, IOVA + 0xfff, false), 0);
+	assert_int_equal(fault(r, 0, IOVA, true), 0);
 	/* The physical address of the mapping. */
 	assert_int_equal(fault(r, 0, PA + 2, true), 1);
 	f = dmasim_finding_get(r->checker, 0);

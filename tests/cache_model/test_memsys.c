@@ -246,6 +246,13 @@ static void write_through(void **state)
 	rig_write(r, &r->core[0], A, 3, &dmasim_attr_wt);
 	assert_int_equal(rig_ram(r, A + 8), 0x77);
 	assert_int_equal(rig_read(r, &r->core[1], A, &dmasim_attr_wb), 3);
+	/* ... and nothing of it is left to be written. */
+	rig_write(r, &r->core[0], A + 16, 0x55, &dmasim_attr_wb);
+	rig_write(r, &r->core[0], A + 24, 0x66, &dmasim_attr_wt);
+	r->slow.writes = 0;
+	assert_int_equal(dmasim_memsys_flush(r->ms), DMASIM_OK);
+	assert_int_equal(r->slow.writes, 0);
+	assert_int_equal(rig_ram(r, A + 16), 0x55);
 	/* Atomics happen in memory. */
 	assert_int_equal(rig_move(r, &r->core[0], DMASIM_ATOMIC_ADD, A, &v, 8,
 	                          &dmasim_attr_wt),

@@ -336,7 +336,23 @@ static void strange_completions(void **state)
 	call.arg = 1000;
 	assert_int_equal(dmasim_call_at(r->k, 1, 0, &call, NULL), DMASIM_OK);
 	assert_int_equal(dmasim_run_idle(r->k, DMASIM_FOREVER), DMASIM_OK);
+	txn->op = DMASIM_WRITE;
+	txn->size = 4;
 	assert_int_equal(dmasim_waiter_access(w, &r->port, txn), DMASIM_OK);
+	dmasim_waiter_put(w, txn);
+	/* One of an earlier use does not end a later wait in the same place. */
+	call = txn->done;
+	txn = dmasim_waiter_get(w, 4);
+	txn->op = DMASIM_READ;
+	txn->size = 4;
+	txn->data[0] = 0;
+	r->t.delay = 50;
+	assert_int_equal(
+	        dmasim_call_at(r->k, dmasim_now(r->k) + 1, 0, &call, NULL),
+	        DMASIM_OK);
+	assert_int_equal(dmasim_waiter_access(w, &r->port, txn), DMASIM_OK);
+	assert_int_equal(dmasim_now(r->k), 51);
+	assert_int_equal(txn->data[0], 0x42);
 	dmasim_waiter_put(w, txn);
 }
 

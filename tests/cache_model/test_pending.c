@@ -123,6 +123,12 @@ static void past_and_cached(void **state)
 	assert_int_equal(start(&f, &r->noncoherent, DMASIM_READ, A + 60, 0, WB),
 	                 DMASIM_TXN_PENDING);
 	assert_int_equal(r->slow.in_flight, 1);
+	/* Its lines, and no others. */
+	assert_int_equal(start(&f, &r->core[1], DMASIM_READ, A - 64, 0, WB),
+	                 DMASIM_TXN_PENDING);
+	assert_int_equal(start(&f, &r->core[1], DMASIM_READ, A + 128, 0, NC),
+	                 DMASIM_TXN_PENDING);
+	assert_int_equal(r->slow.in_flight, 3);
 	finish(&f);
 	assert_int_equal(f.data[1][0], 0x11223344);
 	assert_true(f.data[2][0] == 0x5566778800000000);

@@ -80,6 +80,7 @@ static int add_port(struct dmasim_memsys *ms,
 	p->ms = ms;
 	p->kind = cfg->kind;
 	p->cpu = cpu;
+	snprintf(p->name, sizeof(p->name), "%s", cfg->name);
 	status = ms->checker ? dmasim_agent_add(ms->checker, cfg->name,
 	                                        cfg->agent_kind, &p->agent)
 	                     : DMASIM_OK;
@@ -110,6 +111,7 @@ static void take_config(struct dmasim_memsys *ms,
                         const struct dmasim_memsys_config *cfg)
 {
 	ms->kernel = cfg->kernel;
+	ms->traced = dmasim_tracing(cfg->kernel);
 	ms->map = cfg->map;
 	ms->choice = cfg->choice;
 	ms->checker = cfg->checker;
@@ -320,29 +322,35 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	return true;
 }
 
+static enum dmasim_result port_access(struct ms_port *p, struct dmasim_txn *txn)
+{
+	enum dmasim_result r = DMASIM_TXN_OK;
+
+	if (!hit(p, txn)) {
+		struct ms_req rq = {.port = p, .txn = txn};
+
+		r = ms_start(&rq);
+	}
+	if (p->ms->traced && r != DMASIM_TXN_PENDING)
+		ms_trace(p, txn, r);
+	return r;
+}
+
 static enum dmasim_result cpu_access(void *obj, struct dmasim_txn *txn)
 {
 	struct ms_port *p = obj;
-	struct ms_req rq;
 
 	txn->initiator = p->agent;
-	if (hit(p, txn))
-		return DMASIM_TXN_OK;
-	rq = (struct ms_req){.port = p, .txn = txn};
-	return ms_start(&rq);
+	return port_access(p, txn);
 }
 
 static enum dmasim_result device_access(void *obj, struct dmasim_txn *txn)
 {
 	struct ms_port *p = obj;
-	struct ms_req rq;
 
 	if (!txn->initiator)
 		txn->initiator = p->agent;
-	if (hit(p, txn))
-		return DMASIM_TXN_OK;
-	rq = (struct ms_req){.port = p, .txn = txn};
-	return ms_start(&rq);
+	return port_access(p, txn);
 }
 
 int dmasim_memsys_cpu_port(struct dmasim_memsys *ms, uint32_t cpu,

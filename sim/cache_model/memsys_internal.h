@@ -32,6 +32,8 @@ struct ms_port {
 	/** Its upper cache; NULL for ports that have none. */
 	struct cache *l1;
 	uint32_t agent;
+	/** For traces where no checker knows the agents. */
+	char name[48];
 };
 
 enum ms_path {
@@ -105,6 +107,8 @@ struct dmasim_memsys {
 	uint32_t cpus;
 	uint32_t line_size, line_shift;
 	bool no_timing;
+	/** The kernel traces: decided when it was created. */
+	bool traced;
 	uint64_t snoop_latency, hop_latency;
 	uint32_t actor;
 
@@ -213,5 +217,9 @@ enum dmasim_result ms_snooping_piece(struct ms_req *rq, uint64_t addr,
                                      uint32_t n);
 enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line);
 enum dmasim_result ms_past(struct ms_req *rq);
+
+/** One line for an access that is done. */
+void ms_trace(const struct ms_port *p, const struct dmasim_txn *txn,
+              enum dmasim_result r);
 
 #endif

@@ -273,6 +273,8 @@ static void resume(struct ms_req *rq)
 
 	if (r == DMASIM_TXN_PENDING)
 		return;
+	if (ms->traced && rq->path != MS_WRITEBACK)
+		ms_trace(rq->port, rq->txn, r);
 	/* A master that named no completion cannot be told. */
 	if (rq->path != MS_WRITEBACK && rq->txn->done.actor)
 		dmasim_complete(ms->kernel, rq->txn, r, 0);

@@ -206,6 +206,7 @@ const char *run_explain(const struct run *r)
 	const struct dmasim_checker *c = dmasim_machine_checker(r->machine);
 	const struct dmasim_disk_info *d = &r->info;
 	enum dmasim_dma_mode mode;
+	bool uncached;
 
 	if (r->outcome == RUN_PASS)
 		return dmasim_finding_count(c)
@@ -215,12 +216,14 @@ const char *run_explain(const struct run *r)
 	if (r->event_count && mode == DMASIM_DMA_PHYSICAL && d->smmu >= 0)
 		return "the driver gave the device physical addresses, but the "
 		       "SMMU translates the device's accesses";
-	if (mode == DMASIM_DMA_NONCOHERENT && d->port == DMASIM_PORT_CACHED)
+	/* Behind an IOMMU the ring is mapped as the firmware says. */
+	uncached = mode == DMASIM_DMA_NONCOHERENT ||
+	           (mode == DMASIM_DMA_IOMMU && !d->coherent);
+	if (uncached && d->port == DMASIM_PORT_CACHED)
 		return "the driver maps the ring non-cacheable, the device is "
 		       "a host process that reads it through a cache: each "
 		       "side misses bytes that the other keeps";
-	if (d->port == DMASIM_PORT_NONCOHERENT &&
-	    (mode == DMASIM_DMA_PHYSICAL || mode == DMASIM_DMA_COHERENT))
+	if (!uncached && d->port == DMASIM_PORT_NONCOHERENT)
 		return "the driver relies on coherence, the device reaches "
 		       "memory past the caches";
 	return dmasim_finding_count(c)

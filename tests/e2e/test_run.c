@@ -147,6 +147,28 @@ static void false_dma_coherent_is_found(void **state)
 	remove_folder(dir);
 }
 
+/** Behind an SMMU too. */
+static void false_dma_coherent_behind_the_smmu(void **state)
+{
+	char dir[] = TEMP_FOLDER, path[64];
+	struct result r;
+
+	(void)state;
+	make_folder(dir);
+	snprintf(path, sizeof(path), "%s/false.dts", dir);
+	edited_copy(FVP, "dmasim,device = \"blk-legacy\";",
+	            "dmasim,device = \"blk-legacy\"; "
+	            "dmasim,port = \"non-coherent\";",
+	            path);
+	r = RUN("run", path);
+	assert_int_equal(r.status, 1);
+	expect_text(r.out, "because    the driver relies on coherence, the "
+	                   "device reaches memory past the caches");
+	expect_text(r.out, "STALE_READ: virtqueue 0 avail.idx");
+	end_result(&r);
+	remove_folder(dir);
+}
+
 /** Where the architecture leaves open what a cache keeps, the same machine
  * hangs, fails or reads wrong bytes. */
 static void kvmtool_fails_in_three_ways(void **state)
@@ -423,6 +445,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(kvmtool_passes_with_dma_coherent),
         cmocka_unit_test(kvmtool_passes_with_coherent_mapping),
         cmocka_unit_test(false_dma_coherent_is_found),
+        cmocka_unit_test(false_dma_coherent_behind_the_smmu),
         cmocka_unit_test(kvmtool_fails_in_three_ways),
         cmocka_unit_test(false_coherence_of_the_smmu_is_found),
         cmocka_unit_test(too_little_memory),

@@ -5,7 +5,7 @@
  *
  * Functions that touch simulated memory run in a process of the machine's
  * kernel or outside any run, as dmasim/cpu.h says; besides their own errors
- * they return those of dmasim_cpu_read().
+ * they return E_INVAL, E_NOMEM and those of dmasim_cpu_read().
  */
 #ifndef DMASIM_DRIVER_H
 #define DMASIM_DRIVER_H
@@ -38,13 +38,15 @@ struct dmasim_guest_config {
 	uint64_t ring_address;
 };
 
+/** RAM from 64 TiB on lies beyond the linear map and is left alone. OK,
+ * E_NOTFOUND (CPU, RAM), E_RANGE (ring_address), E_OVERLAP (the CPU's map). */
 DMASIM_API int dmasim_guest_create(const struct dmasim_guest_config *cfg,
                                    struct dmasim_guest **out);
 DMASIM_API void dmasim_guest_destroy(struct dmasim_guest *g);
 DMASIM_API struct dmasim_cpu *dmasim_guest_cpu(struct dmasim_guest *g);
 DMASIM_API struct dmasim_machine *dmasim_guest_machine(struct dmasim_guest *g);
 /** Zeroed pages, aligned to @align (a power of two >= 4096). *@pa is their
- * physical address. OK, E_NOMEM, E_INVAL. */
+ * physical address. */
 DMASIM_API int dmasim_guest_alloc(struct dmasim_guest *g, uint64_t size,
                                   uint64_t align, uint64_t *pa);
 /** At exactly @pa. E_EXISTS if any of it is in use, E_RANGE if not RAM. */
@@ -52,7 +54,7 @@ DMASIM_API int dmasim_guest_alloc_at(struct dmasim_guest *g, uint64_t pa,
                                      uint64_t size);
 DMASIM_API void dmasim_guest_free(struct dmasim_guest *g, uint64_t pa,
                                   uint64_t size);
-/** Map device registers; idempotent. *@va is where. */
+/** Map device registers; idempotent. *@va is where. OK, E_RANGE. */
 DMASIM_API int dmasim_guest_ioremap(struct dmasim_guest *g, uint64_t pa,
                                     uint64_t size, uint64_t *va);
 
@@ -73,6 +75,8 @@ struct dmasim_smmu_drv_config {
 	bool bypass_by_default;
 };
 
+/** OK, E_NOTFOUND, E_UNSUPPORTED (no stage 1 with 4 KiB granule, or preset
+ * tables), E_TIMEOUT, E_DEVICE (a command was refused). */
 DMASIM_API int dmasim_smmu_drv_create(const struct dmasim_smmu_drv_config *cfg,
                                       struct dmasim_smmu_drv **out);
 /** Returns 0 or the first error of the shutdown. Frees in any case. */
@@ -84,14 +88,20 @@ enum dmasim_domain {
 	DMASIM_DOMAIN_DMA, /**< stage 1, 4 KiB granule, empty at first */
 };
 
+/** OK; E_RANGE: StreamID beyond the table; E_FULL: no ASID is left. */
 DMASIM_API int dmasim_smmu_drv_attach(struct dmasim_smmu_drv *d,
                                       uint32_t stream_id,
                                       enum dmasim_domain type);
-/** OK; E_RANGE (StreamID beyond the table), E_NOTFOUND (no DMA domain). */
+/** Pages, or blocks where they fit: all or nothing. OK; E_INVAL (not pages),
+ * E_RANGE (more than 48 bits, or the SMMU's output size), E_EXISTS (mapped
+ * already), E_NOTFOUND (no DMA domain). */
 DMASIM_API int dmasim_smmu_drv_map(struct dmasim_smmu_drv *d,
                                    uint32_t stream_id, uint64_t iova,
                                    uint64_t pa, uint64_t size, bool writable,
                                    bool coherent);
+/** What was unmapped is invalidated before it returns. OK; E_INVAL (not pages,
+ * or part of a block), E_RANGE, E_NOTFOUND (what comes before a hole is
+ * unmapped). */
 DMASIM_API int dmasim_smmu_drv_unmap(struct dmasim_smmu_drv *d,
                                      uint32_t stream_id, uint64_t iova,
                                      uint64_t size);
@@ -152,12 +162,14 @@ DMASIM_API void dmasim_dma_destroy(struct dmasim_dma *d);
 DMASIM_API enum dmasim_dma_mode dmasim_dma_mode(const struct dmasim_dma *d);
 DMASIM_API const char *dmasim_dma_mode_name(enum dmasim_dma_mode mode);
 
-/** dma_alloc_coherent: *@va for the CPU, *@dma for the device, *@pa where. */
+/** dma_alloc_coherent: *@va for the CPU, *@dma for the device, *@pa where,
+ * aligned to the power of two that holds @size. OK, E_RANGE. */
 DMASIM_API int dmasim_dma_alloc(struct dmasim_dma *d, uint64_t size,
                                 uint64_t *va, uint64_t *dma, uint64_t *pa);
 DMASIM_API int dmasim_dma_free(struct dmasim_dma *d, uint64_t size, uint64_t va,
                                uint64_t dma, uint64_t pa);
-/** dma_map_single of memory in the linear map. E_RANGE: beyond the mask. */
+/** dma_map_single of memory in the linear map. OK; E_RANGE: not RAM, or beyond
+ * the device's reach. Unmap and free: E_NOTFOUND if just that is not mapped. */
 DMASIM_API int dmasim_dma_map(struct dmasim_dma *d, uint64_t pa, uint64_t size,
                               enum dmasim_dma_dir dir, uint64_t *dma);
 DMASIM_API int dmasim_dma_unmap(struct dmasim_dma *d, uint64_t dma,
@@ -191,7 +203,8 @@ DMASIM_API int dmasim_vring_destroy(struct dmasim_vring *v);
 DMASIM_API void dmasim_vring_addresses(const struct dmasim_vring *v,
                                        uint64_t *desc, uint64_t *avail,
                                        uint64_t *used, uint64_t *pa);
-/** Expose a chain. *@head names it. E_FULL: no descriptors left. */
+/** Expose a chain. *@head names it. OK; E_FULL: no descriptors left; E_INVAL:
+ * no valid chain; E_DEVICE: the ring is broken. */
 DMASIM_API int dmasim_vring_add(struct dmasim_vring *v,
                                 const struct dmasim_sg *sg, unsigned count,
                                 uint16_t *head);
@@ -228,7 +241,10 @@ struct dmasim_blk_drv_config {
 	uint64_t timeout;
 };
 
-/** Probe: reset, features, ring, DRIVER_OK. */
+/** Probe: reset, features, ring, DRIVER_OK. A stream without a domain gets an
+ * empty DMA domain, whether the driver maps or not. OK, E_NOTFOUND (no such
+ * disk), E_UNSUPPORTED, E_TIMEOUT, E_DEVICE (features or queue), E_EXISTS
+ * (queue in use), E_RANGE, E_FULL (I/O window); the log has the reason. */
 DMASIM_API int dmasim_blk_drv_create(const struct dmasim_blk_drv_config *cfg,
                                      struct dmasim_blk_drv **out);
 DMASIM_API int dmasim_blk_drv_destroy(struct dmasim_blk_drv *d);
@@ -236,9 +252,10 @@ DMASIM_API uint64_t dmasim_blk_drv_capacity(const struct dmasim_blk_drv *d);
 DMASIM_API struct dmasim_vring *dmasim_blk_drv_vring(struct dmasim_blk_drv *d);
 DMASIM_API enum dmasim_dma_mode
 dmasim_blk_drv_mode(const struct dmasim_blk_drv *d);
-/** Whole sectors. @buf is the host's; the data goes through guest memory.
- * OK; E_HANG: no answer within the timeout; E_DEVICE: status not OK, or the
- * ring is broken; E_RANGE. */
+/** Whole sectors. @buf is the host's; the data goes through guest memory, in
+ * requests of at most 128 KiB. OK; E_HANG: no answer within the timeout, and
+ * every call from then on; E_DEVICE: status not OK, the ring is broken, or the
+ * device asks for a reset; E_RANGE: beyond the disk. */
 DMASIM_API int dmasim_blk_drv_read(struct dmasim_blk_drv *d, uint64_t sector,
                                    void *buf, uint32_t sectors);
 DMASIM_API int dmasim_blk_drv_write(struct dmasim_blk_drv *d, uint64_t sector,
@@ -250,11 +267,10 @@ DMASIM_API int dmasim_blk_drv_get_id(struct dmasim_blk_drv *d, char id[20]);
 DMASIM_API const char *dmasim_blk_drv_error(const struct dmasim_blk_drv *d);
 
 /*
- * Saved state, beside that of the machine. To go on from a blob: make machine,
- * guest and drivers from the same configurations in the same order, restore
- * the machine, then these. Not while a call is under way. A disk driver's
- * includes its DMA and its ring. OK, E_INVAL; restoring also E_FORMAT and
- * E_NOMEM, after which all is as it was.
+ * Saved state, beside the machine's. To go on from a blob: make machine, guest
+ * and drivers from the same configurations in the same order, restore the
+ * machine, then these. Not while a call is under way. A disk driver's includes
+ * its DMA and its ring. OK; restoring also E_FORMAT, and all is as it was.
  */
 DMASIM_API int dmasim_guest_save(const struct dmasim_guest *g,
                                  struct dmasim_writer *w);

@@ -22,74 +22,39 @@
 		0x04, 0x00, 0x00, 0x00, 0x84, 0xb4, 0xf0, 0x10                 \
 	}
 
+/* What the profiles without a recording show: that which works here. */
+#define IDR0_OWN                                                               \
+	(FIELD_PREP(IDR0_S1P, 1) | FIELD_PREP(IDR0_TTF, TTF_AARCH64) |         \
+	 FIELD_PREP(IDR0_ASID16, 1) | FIELD_PREP(IDR0_MSI, 1) |                \
+	 FIELD_PREP(IDR0_SEV, 1) | FIELD_PREP(IDR0_CD2L, 1) |                  \
+	 FIELD_PREP(IDR0_TTENDIAN, TTENDIAN_MIXED) |                           \
+	 FIELD_PREP(IDR0_STALL_MODEL, STALL_NONE) |                            \
+	 FIELD_PREP(IDR0_TERM_MODEL, 1) | FIELD_PREP(IDR0_ST_LEVEL, 1))
+#define IDR1_OWN                                                               \
+	(FIELD_PREP(IDR1_SIDSIZE, 16) | FIELD_PREP(IDR1_SSIDSIZE, 20) |        \
+	 FIELD_PREP(IDR1_EVENTQS, 19) | FIELD_PREP(IDR1_CMDQS, 19))
+#define IDR1_OVERRIDES                                                         \
+	(FIELD_PREP(IDR1_ATTR_PERMS_OVR, 1) |                                  \
+	 FIELD_PREP(IDR1_ATTR_TYPES_OVR, 1))
+#define IDR3_OWN (FIELD_PREP(IDR3_HAD, 1) | FIELD_PREP(IDR3_RIL, 1))
+#define IDR5_4K_64K                                                            \
+	(FIELD_PREP(IDR5_OAS, 5) | FIELD_PREP(IDR5_GRAN4K, 1) |                \
+	 FIELD_PREP(IDR5_GRAN64K, 1))
+
 static const struct smmu_profile profiles[DMASIM_SMMU_PROFILES] = {
         [DMASIM_SMMU_ARCH] =
                 {
                         .name = "arch",
-                        .idr =
-                                {
-                                        FIELD_PREP(IDR0_S1P, 1) |
-                                                FIELD_PREP(IDR0_TTF,
-                                                           TTF_AARCH64) |
-                                                FIELD_PREP(IDR0_ASID16, 1) |
-                                                FIELD_PREP(IDR0_MSI, 1) |
-                                                FIELD_PREP(IDR0_SEV, 1) |
-                                                FIELD_PREP(IDR0_CD2L, 1) |
-                                                FIELD_PREP(IDR0_TTENDIAN,
-                                                           TTENDIAN_MIXED) |
-                                                FIELD_PREP(IDR0_STALL_MODEL,
-                                                           STALL_NONE) |
-                                                FIELD_PREP(IDR0_TERM_MODEL, 1) |
-                                                FIELD_PREP(IDR0_ST_LEVEL, 1),
-                                        FIELD_PREP(IDR1_SIDSIZE, 16) |
-                                                FIELD_PREP(IDR1_SSIDSIZE, 20) |
-                                                FIELD_PREP(IDR1_EVENTQS, 19) |
-                                                FIELD_PREP(IDR1_CMDQS, 19) |
-                                                FIELD_PREP(IDR1_ATTR_PERMS_OVR,
-                                                           1) |
-                                                FIELD_PREP(IDR1_ATTR_TYPES_OVR,
-                                                           1),
-                                        0,
-                                        FIELD_PREP(IDR3_HAD, 1) |
-                                                FIELD_PREP(IDR3_RIL, 1),
-                                        0,
-                                        FIELD_PREP(IDR5_OAS, 5) |
-                                                FIELD_PREP(IDR5_GRAN4K, 1) |
-                                                FIELD_PREP(IDR5_GRAN16K, 1) |
-                                                FIELD_PREP(IDR5_GRAN64K, 1),
-                                },
+                        .idr = {IDR0_OWN, IDR1_OWN | IDR1_OVERRIDES, 0,
+                                IDR3_OWN, 0,
+                                IDR5_4K_64K | FIELD_PREP(IDR5_GRAN16K, 1)},
                         .aidr = 2, /* SMMUv3.2 */
                         .gbpa = 0x1000,
                 },
         [DMASIM_SMMU_FVP_2017] =
                 {
                         .name = "fvp-2017",
-                        .idr =
-                                {
-                                        FIELD_PREP(IDR0_S1P, 1) |
-                                                FIELD_PREP(IDR0_TTF,
-                                                           TTF_AARCH64) |
-                                                FIELD_PREP(IDR0_ASID16, 1) |
-                                                FIELD_PREP(IDR0_MSI, 1) |
-                                                FIELD_PREP(IDR0_SEV, 1) |
-                                                FIELD_PREP(IDR0_CD2L, 1) |
-                                                FIELD_PREP(IDR0_TTENDIAN,
-                                                           TTENDIAN_MIXED) |
-                                                FIELD_PREP(IDR0_STALL_MODEL,
-                                                           STALL_NONE) |
-                                                FIELD_PREP(IDR0_TERM_MODEL, 1) |
-                                                FIELD_PREP(IDR0_ST_LEVEL, 1),
-                                        FIELD_PREP(IDR1_SIDSIZE, 16) |
-                                                FIELD_PREP(IDR1_SSIDSIZE, 20) |
-                                                FIELD_PREP(IDR1_EVENTQS, 19) |
-                                                FIELD_PREP(IDR1_CMDQS, 19),
-                                        0,
-                                        0,
-                                        0,
-                                        FIELD_PREP(IDR5_OAS, 5) |
-                                                FIELD_PREP(IDR5_GRAN4K, 1) |
-                                                FIELD_PREP(IDR5_GRAN64K, 1),
-                                },
+                        .idr = {IDR0_OWN, IDR1_OWN, 0, 0, 0, IDR5_4K_64K},
                         .gbpa = 0x1000,
                         .quirks = Q(SSID_ONES),
                 },

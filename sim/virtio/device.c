@@ -367,3 +367,17 @@ void virtio_kick(struct dmasim_virtio *v, uint32_t index)
 	if (running)
 		virtio_engine_start(v);
 }
+
+enum dmasim_result virtio_config_access(struct dmasim_virtio *v, uint32_t base,
+                                        struct dmasim_txn *txn)
+{
+	uint32_t offset = (uint32_t)txn->offset - base;
+
+	if (txn->op == DMASIM_READ)
+		v->cfg.ops->config_read(v->cfg.obj, offset, txn->data,
+		                        txn->size);
+	else if (v->cfg.ops->config_write)
+		v->cfg.ops->config_write(v->cfg.obj, offset, txn->data,
+		                         txn->size);
+	return DMASIM_TXN_OK;
+}

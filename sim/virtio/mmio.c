@@ -246,20 +246,6 @@ static void mmio_write(struct dmasim_virtio *v, enum mmio_register reg,
 	}
 }
 
-static enum dmasim_result config_access(struct dmasim_virtio *v,
-                                        struct dmasim_txn *txn)
-{
-	uint32_t offset = (uint32_t)txn->offset - MMIO_CONFIG;
-
-	if (txn->op == DMASIM_READ)
-		v->cfg.ops->config_read(v->cfg.obj, offset, txn->data,
-		                        txn->size);
-	else if (v->cfg.ops->config_write)
-		v->cfg.ops->config_write(v->cfg.obj, offset, txn->data,
-		                         txn->size);
-	return DMASIM_TXN_OK;
-}
-
 enum dmasim_result virtio_mmio_access(void *obj, struct dmasim_txn *txn)
 {
 	struct dmasim_virtio *v = obj;
@@ -272,7 +258,7 @@ enum dmasim_result virtio_mmio_access(void *obj, struct dmasim_txn *txn)
 	    txn->offset % txn->size != 0 || txn->offset > UINT32_MAX)
 		return DMASIM_TXN_SLAVE;
 	if (txn->offset >= MMIO_CONFIG)
-		return config_access(v, txn);
+		return virtio_config_access(v, MMIO_CONFIG, txn);
 	/* 4.2.2.2: registers are 32 bits wide. */
 	if (txn->size != 4)
 		return DMASIM_TXN_SLAVE;

@@ -112,20 +112,6 @@ static void legacy_write(struct dmasim_virtio *v, enum legacy_register reg,
 	}
 }
 
-static enum dmasim_result legacy_config(struct dmasim_virtio *v,
-                                        struct dmasim_txn *txn)
-{
-	uint32_t offset = (uint32_t)txn->offset - LEGACY_CONFIG;
-
-	if (txn->op == DMASIM_READ)
-		v->cfg.ops->config_read(v->cfg.obj, offset, txn->data,
-		                        txn->size);
-	else if (v->cfg.ops->config_write)
-		v->cfg.ops->config_write(v->cfg.obj, offset, txn->data,
-		                         txn->size);
-	return DMASIM_TXN_OK;
-}
-
 enum dmasim_result virtio_pci_access(void *obj, unsigned index,
                                      struct dmasim_txn *txn)
 {
@@ -139,7 +125,7 @@ enum dmasim_result virtio_pci_access(void *obj, unsigned index,
 	if (dmasim_op_is_atomic(txn->op) || txn->size > 4 || txn->size == 3)
 		return DMASIM_TXN_SLAVE;
 	if (txn->offset >= LEGACY_CONFIG)
-		return legacy_config(v, txn);
+		return virtio_config_access(v, LEGACY_CONFIG, txn);
 	if (reg_size[txn->offset] != txn->size)
 		return DMASIM_TXN_SLAVE;
 	if (txn->op == DMASIM_READ) {

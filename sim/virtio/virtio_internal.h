@@ -207,6 +207,10 @@ enum virtio_ring_result virtio_chain_collect(struct virtio_engine *e,
                                              uint16_t head);
 
 /* pci_legacy.c */
+/** Device configuration space, which begins at offset @base of the registers.
+ */
+enum dmasim_result virtio_config_access(struct dmasim_virtio *v, uint32_t base,
+                                        struct dmasim_txn *txn);
 enum dmasim_result virtio_pci_access(void *obj, unsigned index,
                                      struct dmasim_txn *txn);
 /* mmio.c */

@@ -3,6 +3,8 @@
 # project's figures (lines, branches; no file under 95 % of its lines).
 find_program(GCOVR gcovr REQUIRED)
 add_custom_target(coverage
+	# Counts of an earlier build would be added, or refused one by one.
+	COMMAND find . -name "*.gcda" -delete
 	COMMAND ${CMAKE_CTEST_COMMAND} -L ci -LE style -j 2 --output-on-failure
 	COMMAND ${CMAKE_COMMAND} -E make_directory coverage
 	COMMAND ${GCOVR} -r ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}

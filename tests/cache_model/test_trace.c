@@ -13,6 +13,11 @@ struct bench {
 	struct dmasim_checker *checker;
 	struct dmasim_memsys *ms;
 	struct dmasim_port device;
+	/** Memory below the caches that keeps an access; it is let go by hand.
+	 */
+	bool pends;
+	struct dmasim_txn *kept;
+	unsigned completed;
 	char line[MAX_LINES][256];
 	unsigned lines;
 };
@@ -28,6 +33,26 @@ static void trace(void *ctx, uint64_t time, const char *source,
 		         source, text);
 }
 
+static enum dmasim_result memory(void *obj, struct dmasim_txn *txn)
+{
+	struct bench *b = obj;
+	struct dmasim_port map = dmasim_map_port(b->map);
+
+	if (!b->pends)
+		return dmasim_access(&map, txn);
+	b->kept = txn;
+	return DMASIM_TXN_PENDING;
+}
+
+static void completed(void *obj, uint32_t op, uint64_t arg)
+{
+	struct bench *b = obj;
+
+	(void)op;
+	(void)arg;
+	b->completed++;
+}
+
 static void start(struct bench *b, bool traced, bool checked)
 {
 	struct dmasim_kernel_config kc = {.trace = traced ? trace : NULL,
@@ -39,6 +64,7 @@ static void start(struct bench *b, bool traced, bool checked)
 	        .name = "nic",
 	        .kind = DMASIM_PORT_COHERENT,
 	        .agent_kind = DMASIM_AGENT_COHERENT_DEVICE};
+	struct dmasim_port below = {memory, b};
 
 	memset(b, 0, sizeof(*b));
 	assert_int_equal(dmasim_kernel_create(&kc, &b->k), DMASIM_OK);
@@ -51,6 +77,7 @@ static void start(struct bench *b, bool traced, bool checked)
 		                 DMASIM_OK);
 	sc.map = b->map;
 	sc.checker = b->checker;
+	sc.memory = &below;
 	assert_int_equal(dmasim_memsys_create(&sc, &b->ms), DMASIM_OK);
 	assert_int_equal(dmasim_memsys_add_port(b->ms, &pc, &b->device, NULL),
 	                 DMASIM_OK);
@@ -137,6 +164,42 @@ static void names_without_a_checker(void **state)
 	lines_of(false);
 }
 
+/* A kept access is traced when it is done, with what it brought. */
+static void when_it_is_done(void **state)
+{
+	uint8_t data[4] = {0};
+	struct dmasim_txn txn = {.op = DMASIM_READ,
+	                         .addr = RAM,
+	                         .size = 4,
+	                         .attr = dmasim_attr_wb,
+	                         .data = data};
+	struct dmasim_port map;
+	struct bench b;
+
+	(void)state;
+	start(&b, true, false);
+	map = dmasim_map_port(b.map);
+	assert_int_equal(dmasim_map_load(b.map, RAM, "\x0a\x0b\x0c\x0d", 4),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_actor_register(b.k, "master", completed, &b,
+	                                       &txn.done.actor),
+	                 DMASIM_OK);
+	b.pends = true;
+	assert_int_equal(dmasim_access(&b.device, &txn), DMASIM_TXN_PENDING);
+	assert_int_equal(b.lines, 0);
+	b.pends = false;
+	assert_non_null(b.kept);
+	assert_int_equal(
+	        dmasim_complete(b.k, b.kept, dmasim_access(&map, b.kept), 0),
+	        DMASIM_OK);
+	assert_int_equal(dmasim_run_idle(b.k, DMASIM_FOREVER), DMASIM_OK);
+	assert_int_equal(b.completed, 1);
+	assert_int_equal(b.lines, 1);
+	assert_string_equal(b.line[0], "nic: read 0x80000000, 4 bytes = "
+	                               "0a0b0c0d, Normal WB ISH");
+	end(&b);
+}
+
 /* Barriers and looks leave nothing; nor does anything if nobody listens. */
 static void silence(void **state)
 {
@@ -165,6 +228,7 @@ static void silence(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_line_each),
         cmocka_unit_test(names_without_a_checker),
+        cmocka_unit_test(when_it_is_done),
         cmocka_unit_test(silence),
 };
 

@@ -21,14 +21,14 @@ struct keeper {
 	struct dmasim_port below;
 	uint32_t actor;
 	struct dmasim_txn *txn[KEPT];
-	uint64_t *count;
+	char name[64];
+	uint64_t count; /**< accesses that it kept */
 };
 
 struct bench {
 	struct keeper keeper[MAX_PARTS];
 	unsigned parts;
 	bool failed; /**< what a callback may not assert */
-	uint64_t count;
 	void *fdt;
 	struct dmasim_machine *m;
 	struct dmasim_guest *g;
@@ -40,7 +40,6 @@ static enum dmasim_result keep(void *obj, struct dmasim_txn *txn)
 	struct keeper *k = obj;
 	struct dmasim_call call = {.actor = k->actor};
 
-	++*k->count;
 	if (!txn->done.actor)
 		return dmasim_access(&k->below, txn);
 	while (call.arg < KEPT && k->txn[call.arg])
@@ -50,6 +49,7 @@ static enum dmasim_result keep(void *obj, struct dmasim_txn *txn)
 	                   NULL) != DMASIM_OK)
 		return DMASIM_TXN_SLAVE;
 	k->txn[call.arg] = txn;
+	k->count++;
 	return DMASIM_TXN_PENDING;
 }
 
@@ -75,13 +75,13 @@ static struct dmasim_port insert(void *ctx, struct dmasim_kernel *k,
 	struct keeper *p = &b->keeper[b->parts];
 	char actor[32];
 
-	(void)name;
 	if (b->parts == MAX_PARTS) {
 		b->failed = true;
 		return *below;
 	}
 	snprintf(actor, sizeof(actor), "keeper %u", b->parts++);
-	*p = (struct keeper){.kernel = k, .below = *below, .count = &b->count};
+	*p = (struct keeper){.kernel = k, .below = *below};
+	snprintf(p->name, sizeof(p->name), "%s", name);
 	if (dmasim_actor_register(k, actor, hand_down, p, &p->actor))
 		b->failed = true;
 	return (struct dmasim_port){keep, p};
@@ -128,11 +128,28 @@ static struct dmasim_blk_drv *open_disk(struct bench *b, size_t disk,
 	return d;
 }
 
+/** How many accesses the part of this name kept; it must be there once. */
+static uint64_t kept_by(const struct bench *b, const char *name)
+{
+	const struct keeper *found = NULL;
+
+	for (unsigned i = 0; i < b->parts; i++) {
+		if (strcmp(b->keeper[i].name, name) == 0) {
+			assert_null(found);
+			found = &b->keeper[i];
+		}
+	}
+	assert_non_null(found);
+	return found->count;
+}
+
 static void every_disk_works(void **state)
 {
 	static uint8_t out[SECTORS * DMASIM_SECTOR], in[sizeof(out)];
 	struct bench b;
 	struct dmasim_disk_info info;
+	struct dmasim_smmu_info smmu;
+	char tables[96];
 	size_t disks = 0;
 
 	(void)state;
@@ -140,7 +157,7 @@ static void every_disk_works(void **state)
 	for (; !dmasim_machine_disk(b.m, disks, &info); disks++) {
 		struct dmasim_blk_drv *d =
 		        open_disk(&b, disks, DMASIM_MAPPING_AUTO);
-		uint64_t before = b.count;
+		char before[32], past[48];
 
 		for (size_t i = 0; i < sizeof(out); i++)
 			out[i] = (uint8_t)(i * 7 + disks * 13 + i / 251);
@@ -151,10 +168,16 @@ static void every_disk_works(void **state)
 		assert_int_equal(dmasim_blk_drv_read(d, 5, in, SECTORS),
 		                 DMASIM_OK);
 		assert_memory_equal(in, out, sizeof(out));
-		assert_true(b.count > before + 20);
+		snprintf(before, sizeof(before), "virtio-blk %zu", disks);
+		snprintf(past, sizeof(past), "%s memory", before);
+		assert_true(kept_by(&b, before) > 20);
+		assert_true(kept_by(&b, past) > 20);
 		assert_int_equal(dmasim_blk_drv_destroy(d), DMASIM_OK);
 	}
 	assert_true(disks >= 4);
+	assert_int_equal(dmasim_machine_smmu(b.m, 0, &smmu), DMASIM_OK);
+	snprintf(tables, sizeof(tables), "%s tables", smmu.name);
+	assert_true(kept_by(&b, tables) > 20);
 	assert_int_equal(dmasim_finding_count(dmasim_machine_checker(b.m)), 0);
 	assert_int_equal(dmasim_smmu_drv_event_count(b.smmu), 0);
 	end(&b);

@@ -171,6 +171,14 @@ enum dmasim_result {
 /** A look without any effect: no time, no allocation, no event, no finding.
  * Reads return what this path would see. Never used by models. */
 #define DMASIM_TXN_DEBUG 0x20u
+/** The StreamID is one of the Secure state (SEC_SID of IHI 0070, 3.10.1);
+ * DMASIM_TXN_SECURE says in which address space the access itself is. */
+#define DMASIM_TXN_SEC_SID 0x40u
+/** PCIe address type (AT) "translation request": a DMASIM_READ of 8 bytes for
+ * each translation asked for, answered in data (dmasim/smmuv3.h). */
+#define DMASIM_TXN_ATS_REQUEST 0x80u
+/** PCIe address type (AT) "translated". */
+#define DMASIM_TXN_ATS_TRANSLATED 0x100u
 
 struct dmasim_txn {
 	enum dmasim_op op;

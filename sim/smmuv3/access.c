@@ -73,6 +73,7 @@ void smmu_own_txn(struct dmasim_txn *t, const struct smmu_read *r,
 	        .addr = r->addr,
 	        .size = r->size,
 	        .attr = r->attr,
+	        .flags = r->flags,
 	        .data = data,
 	        .origin = {.what = r->what},
 	};
@@ -114,8 +115,8 @@ enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
 		if (c->logged == SMMU_LOG_MAX)
 			return SMMU_FAULT;
 		smmu_own_txn(&c->fetch, r, c->fetch_data);
-		c->fetch.stream_id = c->txn->stream_id;
-		c->fetch.flags = c->txn->flags & DMASIM_TXN_DEBUG;
+		c->fetch.stream_id = c->req.sid;
+		c->fetch.flags |= c->req.flags & DMASIM_TXN_DEBUG;
 		c->fetch.done =
 		        (struct dmasim_call){s->actor, SMMU_CALL_FETCH, c->id};
 		if (dmasim_access(&s->cfg.mem, &c->fetch) ==

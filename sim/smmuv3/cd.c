@@ -11,6 +11,7 @@ static enum smmu_step read_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	        .size = size,
 	        .attr = ste->cd_attr,
 	        .cause = DMASIM_CAUSE_CD,
+	        .flags = smmu_bank_flags(c->req.bank),
 	        .what = size == CD_SIZE ? "CD fetch" : "L1CD fetch",
 	};
 	enum smmu_step step = smmu_read(c, &r, data);
@@ -155,7 +156,8 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
                            struct smmu_cd *cd)
 {
 	struct dmasim_smmu *s = c->smmu;
-	const struct smmu_cd *cached = smmu_cached_cd(s, e->sid, ssid);
+	const struct smmu_cd *cached =
+	        smmu_cached_cd(c->req.bank, e->sid, ssid);
 	uint8_t data[CD_SIZE];
 	enum smmu_step step;
 	uint64_t addr;
@@ -177,9 +179,9 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 		e->type = SMMU_C_BAD_CD;
 		return SMMU_FAULT;
 	}
-	if (!(c->txn->flags & DMASIM_TXN_DEBUG)) {
+	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
 		s->stats.cd_fetches++;
-		smmu_cache_cd(s, e->sid, ssid, cd);
+		smmu_cache_cd(c->req.bank, e->sid, ssid, cd);
 	}
 	return SMMU_OK;
 }

@@ -29,10 +29,10 @@ uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
 
 /* 4.4.1: addresses of an invalidation, in all or by NUM and SCALE. False: the
  * combination is CERROR_ILL. */
-static bool tlbi_range(const struct dmasim_smmu *s, const uint64_t *cmd,
+static bool tlbi_range(const struct smmu_bank *b, const uint64_t *cmd,
                        struct smmu_tlb_inval *i)
 {
-	uint64_t tg = s->caps.ril ? FIELD_GET(TLBI1_TG, cmd[1]) : 0;
+	uint64_t tg = b->smmu->caps.ril ? FIELD_GET(TLBI1_TG, cmd[1]) : 0;
 	uint64_t num = FIELD_GET(TLBI0_NUM, cmd[0]);
 	uint64_t scale = FIELD_GET(TLBI0_SCALE, cmd[0]);
 	uint64_t ttl = FIELD_GET(TLBI1_TTL, cmd[1]), bytes;
@@ -44,7 +44,7 @@ static bool tlbi_range(const struct dmasim_smmu *s, const uint64_t *cmd,
 		return true;
 	}
 	if (num == 0 && scale == 0 && ttl == 0 &&
-	    !smmu_quirk(s, SMMU_QUIRK_CMD_TOLERANT))
+	    !smmu_quirk(b->smmu, SMMU_QUIRK_CMD_TOLERANT))
 		return false;
 	i->granule = (uint8_t)(10 + 2 * tg);
 	/* 16 KiB has no level 1 leaf: TTL 1 is no hint there. */
@@ -57,7 +57,7 @@ static bool tlbi_range(const struct dmasim_smmu *s, const uint64_t *cmd,
 	return true;
 }
 
-static unsigned tlbi(struct dmasim_smmu *s, const uint64_t *cmd)
+static unsigned tlbi(struct smmu_bank *b, const uint64_t *cmd)
 {
 	uint64_t op = FIELD_GET(CMD0_OP, cmd[0]);
 	struct smmu_tlb_inval i = {
@@ -70,22 +70,22 @@ static unsigned tlbi(struct dmasim_smmu *s, const uint64_t *cmd)
 	};
 
 	/* Without stage 2 there are no VMIDs: the field is ignored. */
-	if (!s->caps.s2p)
+	if (!b->smmu->caps.s2p)
 		i.vmid = 0;
-	else if (!s->caps.vmid16)
+	else if (!b->smmu->caps.vmid16)
 		i.vmid &= UINT8_MAX;
-	if (!s->caps.asid16)
+	if (!b->smmu->caps.asid16)
 		i.asid &= UINT8_MAX;
 	if (op == SMMU_CMD_TLBI_NSNH_ALL)
 		i.by_vmid = false;
 	if ((op == SMMU_CMD_TLBI_NH_VA || op == SMMU_CMD_TLBI_NH_VAA) &&
-	    !tlbi_range(s, cmd, &i))
+	    !tlbi_range(b, cmd, &i))
 		return CERROR_ILL;
-	smmu_tlb_inval(s, &i);
+	smmu_tlb_inval(b->smmu, &i);
 	return CERROR_NONE;
 }
 
-static unsigned cfgi(struct dmasim_smmu *s, const uint64_t *cmd)
+static unsigned cfgi(struct smmu_bank *b, const uint64_t *cmd)
 {
 	uint64_t op = FIELD_GET(CMD0_OP, cmd[0]);
 	uint32_t sid = (uint32_t)FIELD_GET(CMD0_SID, cmd[0]), mask;
@@ -95,15 +95,15 @@ static unsigned cfgi(struct dmasim_smmu *s, const uint64_t *cmd)
 		return CERROR_ILL;
 	switch (op) {
 	case SMMU_CMD_CFGI_STE:
-		smmu_config_inval_sid(s, sid, sid, cmd[1] & CFGI1_LEAF);
+		smmu_config_inval_sid(b, sid, sid, cmd[1] & CFGI1_LEAF);
 		break;
 	case SMMU_CMD_CFGI_STE_RANGE:
 		/* 2^(Range + 1) streams; 31 is all: CFGI_ALL. */
 		mask = UINT32_MAX >> (31 - FIELD_GET(CFGI1_RANGE, cmd[1]));
-		smmu_config_inval_sid(s, sid & ~mask, sid | mask, false);
+		smmu_config_inval_sid(b, sid & ~mask, sid | mask, false);
 		break;
 	default:
-		smmu_config_inval_cd(s, sid, op == SMMU_CMD_CFGI_CD_ALL,
+		smmu_config_inval_cd(b, sid, op == SMMU_CMD_CFGI_CD_ALL,
 		                     (uint32_t)FIELD_GET(CMD0_SSID, cmd[0]));
 		break;
 	}
@@ -112,57 +112,58 @@ static unsigned cfgi(struct dmasim_smmu *s, const uint64_t *cmd)
 
 /* Commands of features: with the feature they find nothing to do in this
  * model, without it they are CERROR_ILL. */
-static unsigned needs(const struct dmasim_smmu *s, bool feature)
+static unsigned needs(const struct smmu_bank *b, bool feature)
 {
-	return feature || smmu_quirk(s, SMMU_QUIRK_CMD_TOLERANT) ? CERROR_NONE
-	                                                         : CERROR_ILL;
+	return feature || smmu_quirk(b->smmu, SMMU_QUIRK_CMD_TOLERANT)
+	               ? CERROR_NONE
+	               : CERROR_ILL;
 }
 
-static unsigned execute(struct dmasim_smmu *s, const uint64_t *cmd)
+static unsigned execute(struct smmu_bank *b, const uint64_t *cmd)
 {
-	const struct smmu_caps *caps = &s->caps;
+	const struct smmu_caps *caps = &b->smmu->caps;
 
 	switch (FIELD_GET(CMD0_OP, cmd[0])) {
 	case SMMU_CMD_PREFETCH_CONFIG:
 	case SMMU_CMD_PREFETCH_ADDR:
 		/* 4.2: a hint that may be ignored. */
-		return needs(s, !(cmd[0] & CMD0_SSEC));
+		return needs(b, !(cmd[0] & CMD0_SSEC));
 	case SMMU_CMD_CFGI_STE:
 	case SMMU_CMD_CFGI_STE_RANGE:
 	case SMMU_CMD_CFGI_CD:
 	case SMMU_CMD_CFGI_CD_ALL:
-		return cfgi(s, cmd);
+		return cfgi(b, cmd);
 	case SMMU_CMD_TLBI_NH_ALL:
 	case SMMU_CMD_TLBI_NH_ASID:
 	case SMMU_CMD_TLBI_NH_VA:
 	case SMMU_CMD_TLBI_NH_VAA:
-		return caps->s1p ? tlbi(s, cmd) : CERROR_ILL;
+		return caps->s1p ? tlbi(b, cmd) : CERROR_ILL;
 	case SMMU_CMD_TLBI_NSNH_ALL:
-		return tlbi(s, cmd);
+		return tlbi(b, cmd);
 	case SMMU_CMD_TLBI_S12_VMALL:
-		return caps->s2p ? tlbi(s, cmd) : needs(s, false);
+		return caps->s2p ? tlbi(b, cmd) : needs(b, false);
 	case SMMU_CMD_TLBI_S2_IPA:
-		return needs(s, caps->s2p);
+		return needs(b, caps->s2p);
 	case SMMU_CMD_TLBI_EL2_ALL:
 	case SMMU_CMD_TLBI_EL2_ASID:
 	case SMMU_CMD_TLBI_EL2_VA:
 	case SMMU_CMD_TLBI_EL2_VAA:
-		return needs(s, caps->hyp);
+		return needs(b, caps->hyp);
 	case SMMU_CMD_TLBI_EL3_ALL:
 	case SMMU_CMD_TLBI_EL3_VA:
 		/* Secure queue only. */
-		return needs(s, false);
+		return needs(b, false);
 	case SMMU_CMD_ATC_INV:
-		return needs(s, caps->ats);
+		return needs(b, caps->ats);
 	case SMMU_CMD_PRI_RESP:
-		return needs(s, caps->pri);
+		return needs(b, caps->pri);
 	case SMMU_CMD_RESUME:
 	case SMMU_CMD_STALL_TERM:
-		return needs(s, caps->stall_model != STALL_NONE);
+		return needs(b, caps->stall_model != STALL_NONE);
 	case SMMU_CMD_SYNC:
 		/* 4.7.3: CS = 3 is reserved. */
 		return FIELD_GET(SYNC0_CS, cmd[0]) <= SYNC_CS_SEV ||
-		                       smmu_quirk(s, SMMU_QUIRK_SYNC_CS3)
+		                       smmu_quirk(b->smmu, SMMU_QUIRK_SYNC_CS3)
 		               ? CERROR_NONE
 		               : CERROR_ILL;
 	default:
@@ -172,7 +173,7 @@ static unsigned execute(struct dmasim_smmu *s, const uint64_t *cmd)
 
 /* 4.7.3: all effects, and CONS, are visible before the signal. SEV has no
  * effect that a model of memory could show. */
-static void sync_signal(struct dmasim_smmu *s, const uint64_t *cmd)
+static void sync_signal(struct smmu_bank *b, const uint64_t *cmd)
 {
 	const struct smmu_msi m = {
 	        .addr = cmd[1] & SYNC1_MSIADDR,
@@ -185,77 +186,79 @@ static void sync_signal(struct dmasim_smmu *s, const uint64_t *cmd)
 
 	if (!(FIELD_GET(SYNC0_CS, cmd[0]) & SYNC_CS_IRQ))
 		return;
-	if (s->caps.msi && m.addr != 0)
-		smmu_msi_push(s, &m);
+	if (b->smmu->caps.msi && m.addr != 0)
+		smmu_msi_push(b, &m);
 	else
-		dmasim_irq_pulse(s->cfg.sync_irq);
+		dmasim_irq_pulse(b->smmu->cfg.sync_irq);
 }
 
 /* 7.1: ERR is visible before GERROR; CONS stays on the command. */
-static void command_error(struct dmasim_smmu *s, unsigned error)
+static void command_error(struct smmu_bank *b, unsigned error)
 {
-	if (dmasim_tracing(s->cfg.kernel))
-		dmasim_trace(s->cfg.kernel, s->name, "command error %u", error);
-	s->reg[SMMU_CMDQ_CONS] =
-	        FIELD_SET(CMDQ_CONS_ERR, s->reg[SMMU_CMDQ_CONS], error);
-	smmu_gerror(s, GERROR_CMDQ_ERR);
+	if (dmasim_tracing(b->smmu->cfg.kernel))
+		dmasim_trace(b->smmu->cfg.kernel, b->smmu->name,
+		             "command error %u", error);
+	b->reg[SMMU_CMDQ_CONS] =
+	        FIELD_SET(CMDQ_CONS_ERR, b->reg[SMMU_CMDQ_CONS], error);
+	smmu_gerror(b, GERROR_CMDQ_ERR);
 }
 
-static uint64_t index_mask(const struct dmasim_smmu *s)
+static uint64_t index_mask(const struct smmu_bank *b)
 {
 	unsigned log2;
 
-	smmu_queue_base(s, s->reg[SMMU_CMDQ_BASE], s->caps.cmdq_log2, 4, &log2);
+	smmu_queue_base(b->smmu, b->reg[SMMU_CMDQ_BASE],
+	                b->smmu->caps.cmdq_log2, 4, &log2);
 	return SMMU_BIT(log2 + 1) - 1;
 }
 
 /* The command in the buffer has been read, or could not be. */
-static void consume(struct dmasim_smmu *s)
+static void consume(struct smmu_bank *b)
 {
-	struct smmu_cmdq *q = &s->cmdq;
-	uint64_t cons = s->reg[SMMU_CMDQ_CONS];
+	struct smmu_cmdq *q = &b->cmdq;
+	uint64_t cons = b->reg[SMMU_CMDQ_CONS];
 	uint64_t cmd[2] = {smmu_le64(q->data), smmu_le64(q->data + 8)};
 	unsigned error;
 
-	q->latency += q->txn.latency + s->cfg.lookup_latency;
+	q->latency += q->txn.latency + b->smmu->cfg.lookup_latency;
 	if (q->txn.result != DMASIM_TXN_OK) {
-		command_error(s, CERROR_ABT);
+		command_error(b, CERROR_ABT);
 		return;
 	}
-	if (dmasim_tracing(s->cfg.kernel)) {
+	if (dmasim_tracing(b->smmu->cfg.kernel)) {
 		const char *name = dmasim_cmd_name((uint8_t)cmd[0]);
 
-		dmasim_trace(s->cfg.kernel, s->name,
+		dmasim_trace(b->smmu->cfg.kernel, b->smmu->name,
 		             "%s 0x%016" PRIx64 " 0x%016" PRIx64,
 		             name ? name : "unknown command", cmd[0], cmd[1]);
 	}
-	error = execute(s, cmd);
+	error = execute(b, cmd);
 	if (error != CERROR_NONE) {
-		command_error(s, error);
+		command_error(b, error);
 		return;
 	}
-	s->stats.commands++;
-	s->reg[SMMU_CMDQ_CONS] =
-	        (cons & CMDQ_CONS_ERR) | ((cons + 1) & index_mask(s));
+	b->smmu->stats.commands++;
+	b->reg[SMMU_CMDQ_CONS] =
+	        (cons & CMDQ_CONS_ERR) | ((cons + 1) & index_mask(b));
 	if (FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC)
-		sync_signal(s, cmd);
+		sync_signal(b, cmd);
 }
 
 /* 7.1: nothing is consumed while a command error is active. */
-static bool ready(const struct dmasim_smmu *s)
+static bool ready(const struct smmu_bank *b)
 {
-	return (s->reg[SMMU_CR0ACK] & CR0_CMDQEN) && !s->cmdq.waiting &&
-	       !((s->reg[SMMU_GERROR] ^ s->reg[SMMU_GERRORN]) &
+	return (b->reg[SMMU_CR0ACK] & CR0_CMDQEN) && !b->cmdq.waiting &&
+	       !((b->reg[SMMU_GERROR] ^ b->reg[SMMU_GERRORN]) &
 	         GERROR_CMDQ_ERR) &&
-	       ((s->reg[SMMU_CMDQ_PROD] ^ s->reg[SMMU_CMDQ_CONS]) &
-	        index_mask(s)) != 0 &&
-	       smmu_msi_room(s);
+	       ((b->reg[SMMU_CMDQ_PROD] ^ b->reg[SMMU_CMDQ_CONS]) &
+	        index_mask(b)) != 0 &&
+	       smmu_msi_room(b);
 }
 
-static void fetch(struct dmasim_smmu *s)
+static void fetch(struct smmu_bank *b)
 {
-	struct smmu_cmdq *q = &s->cmdq;
-	uint64_t cr1 = s->reg[SMMU_CR1], base = s->reg[SMMU_CMDQ_BASE];
+	struct smmu_cmdq *q = &b->cmdq;
+	uint64_t cr1 = b->reg[SMMU_CR1], base = b->reg[SMMU_CMDQ_BASE];
 	struct smmu_read r = {
 	        .size = CMD_SIZE,
 	        .attr = smmu_attr_cr1(FIELD_GET(CR1_QUEUE_IC, cr1),
@@ -265,41 +268,45 @@ static void fetch(struct dmasim_smmu *s)
 	                                                 : 0),
 	        .cause = DMASIM_CAUSE_CMDQ,
 	        .what = "command fetch",
+	        .flags = smmu_bank_flags(b),
 	};
 	unsigned log2;
 
-	r.addr = smmu_queue_base(s, base, s->caps.cmdq_log2, 4, &log2);
-	r.addr += (s->reg[SMMU_CMDQ_CONS] & (SMMU_BIT(log2) - 1)) * CMD_SIZE;
+	r.addr = smmu_queue_base(b->smmu, base, b->smmu->caps.cmdq_log2, 4,
+	                         &log2);
+	r.addr += (b->reg[SMMU_CMDQ_CONS] & (SMMU_BIT(log2) - 1)) * CMD_SIZE;
 	smmu_own_txn(&q->txn, &r, q->data);
-	q->txn.done = (struct dmasim_call){s->actor, SMMU_CALL_CMDQ, 0};
-	if (dmasim_access(&s->cfg.mem, &q->txn) == DMASIM_TXN_PENDING)
+	q->txn.done =
+	        (struct dmasim_call){b->smmu->actor, SMMU_CALL_CMDQ, b->id};
+	if (dmasim_access(&b->smmu->cfg.mem, &q->txn) == DMASIM_TXN_PENDING)
 		q->waiting = true;
 	else
-		consume(s);
+		consume(b);
 }
 
-void smmu_cmdq_run(struct dmasim_smmu *s)
+void smmu_cmdq_run(struct smmu_bank *b)
 {
-	const struct dmasim_call more = {s->actor, SMMU_CALL_CMDQ_MORE, 0};
-	struct smmu_cmdq *q = &s->cmdq;
+	const struct dmasim_call more = {b->smmu->actor, SMMU_CALL_CMDQ_MORE,
+	                                 b->id};
+	struct smmu_cmdq *q = &b->cmdq;
 	unsigned n = 0;
 
 	if (q->running)
 		return;
 	q->running = true;
-	while (ready(s) && n++ < BURST)
-		fetch(s);
+	while (ready(b) && n++ < BURST)
+		fetch(b);
 	q->running = false;
 	if (n > BURST && !q->paused)
-		q->paused =
-		        dmasim_call_at(s->cfg.kernel,
-		                       dmasim_now(s->cfg.kernel) + BURST_PAUSE,
-		                       0, &more, NULL) == DMASIM_OK;
+		q->paused = dmasim_call_at(b->smmu->cfg.kernel,
+		                           dmasim_now(b->smmu->cfg.kernel) +
+		                                   BURST_PAUSE,
+		                           0, &more, NULL) == DMASIM_OK;
 }
 
-void smmu_cmdq_fetched(struct dmasim_smmu *s)
+void smmu_cmdq_fetched(struct smmu_bank *b)
 {
-	s->cmdq.waiting = false;
-	consume(s);
-	smmu_cmdq_run(s);
+	b->cmdq.waiting = false;
+	consume(b);
+	smmu_cmdq_run(b);
 }

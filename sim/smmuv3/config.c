@@ -2,16 +2,24 @@
 /* The stream table (5.1), stream table entries (5.2) and their caches. */
 #include "smmuv3_internal.h"
 
-#define KEY_VALID SMMU_BIT(63)
+#define KEY_VALID      SMMU_BIT(63)
+#define KEY_BANK_SHIFT 62
 
-static uint64_t ste_key(uint32_t sid)
+/* 3.17, 3.21: by Security state, StreamID and (CD) SubstreamID. */
+static uint64_t ste_key(const struct smmu_bank *b, uint32_t sid)
 {
-	return KEY_VALID | sid;
+	return KEY_VALID | (uint64_t)b->id << KEY_BANK_SHIFT | sid;
 }
 
-static uint64_t cd_key(uint32_t sid, uint32_t ssid)
+static uint64_t cd_key(const struct smmu_bank *b, uint32_t sid, uint32_t ssid)
 {
-	return KEY_VALID | (uint64_t)sid << 20 | ssid;
+	return KEY_VALID | (uint64_t)b->id << KEY_BANK_SHIFT |
+	       (uint64_t)sid << 20 | ssid;
+}
+
+static bool key_of(const struct smmu_bank *b, uint64_t key)
+{
+	return key != 0 && (key >> KEY_BANK_SHIFT & 1) == b->id;
 }
 
 static uint32_t cd_key_sid(uint64_t key)
@@ -19,32 +27,37 @@ static uint32_t cd_key_sid(uint64_t key)
 	return (uint32_t)(key >> 20);
 }
 
-const struct smmu_ste *smmu_cached_ste(struct dmasim_smmu *s, uint32_t sid)
+const struct smmu_ste *smmu_cached_ste(struct smmu_bank *b, uint32_t sid)
 {
-	uint32_t slot = smmu_cache_find(&s->ste_cache, ste_key(sid));
+	struct dmasim_smmu *s = b->smmu;
+	uint32_t slot = smmu_cache_find(&s->ste_cache, ste_key(b, sid));
 
 	return slot == SMMU_NO_SLOT ? NULL : &s->ste[slot];
 }
 
-const struct smmu_cd *smmu_cached_cd(struct dmasim_smmu *s, uint32_t sid,
+const struct smmu_cd *smmu_cached_cd(struct smmu_bank *b, uint32_t sid,
                                      uint32_t ssid)
 {
-	uint32_t slot = smmu_cache_find(&s->cd_cache, cd_key(sid, ssid));
+	struct dmasim_smmu *s = b->smmu;
+	uint32_t slot = smmu_cache_find(&s->cd_cache, cd_key(b, sid, ssid));
 
 	return slot == SMMU_NO_SLOT ? NULL : &s->cd[slot];
 }
 
-void smmu_cache_cd(struct dmasim_smmu *s, uint32_t sid, uint32_t ssid,
+void smmu_cache_cd(struct smmu_bank *b, uint32_t sid, uint32_t ssid,
                    const struct smmu_cd *cd)
 {
+	struct dmasim_smmu *s = b->smmu;
+
 	s->gen++;
-	s->cd[smmu_cache_add(s, &s->cd_cache, cd_key(sid, ssid))] = *cd;
+	s->cd[smmu_cache_add(s, &s->cd_cache, cd_key(b, sid, ssid))] = *cd;
 }
 
 /* 4.3.1, 4.3.2: with a stream's STE go the CDs that were reached by it. */
-void smmu_config_inval_sid(struct dmasim_smmu *s, uint32_t first, uint32_t last,
+void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
                            bool leaf)
 {
+	struct dmasim_smmu *s = b->smmu;
 	struct smmu_cache *stes = &s->ste_cache, *cds = &s->cd_cache;
 	const struct dmasim_choice_query q = {
 	        .point = DMASIM_CHOICE_L1STD_CACHE,
@@ -58,13 +71,13 @@ void smmu_config_inval_sid(struct dmasim_smmu *s, uint32_t first, uint32_t last,
 	for (uint32_t i = 0; i < smmu_cache_slots(stes); i++) {
 		uint32_t sid = (uint32_t)stes->key[i];
 
-		if (stes->key[i] != 0 && sid >= first && sid <= last)
+		if (key_of(b, stes->key[i]) && sid >= first && sid <= last)
 			stes->key[i] = 0;
 	}
 	for (uint32_t i = 0; i < smmu_cache_slots(cds); i++) {
 		uint32_t sid = cd_key_sid(cds->key[i]);
 
-		if (cds->key[i] != 0 && sid >= first && sid <= last)
+		if (key_of(b, cds->key[i]) && sid >= first && sid <= last)
 			cds->key[i] = 0;
 	}
 	/* A leaf invalidation need not drop level-1 descriptors, and may: a
@@ -73,25 +86,27 @@ void smmu_config_inval_sid(struct dmasim_smmu *s, uint32_t first, uint32_t last,
 		smmu_cache_clear(&s->l1std_cache);
 }
 
-void smmu_config_inval_cd(struct dmasim_smmu *s, uint32_t sid, bool all,
+void smmu_config_inval_cd(struct smmu_bank *b, uint32_t sid, bool all,
                           uint32_t ssid)
 {
+	struct dmasim_smmu *s = b->smmu;
 	struct smmu_cache *cds = &s->cd_cache;
 
 	s->epoch++;
 	s->gen++;
 	for (uint32_t i = 0; i < smmu_cache_slots(cds); i++)
-		if (cds->key[i] == cd_key(sid, ssid) ||
-		    (all && cds->key[i] != 0 && cd_key_sid(cds->key[i]) == sid))
+		if (cds->key[i] == cd_key(b, sid, ssid) ||
+		    (all && key_of(b, cds->key[i]) &&
+		     cd_key_sid(cds->key[i]) == sid))
 			cds->key[i] = 0;
 }
 
 /* 7.3.3: recorded only when CR2.RECINVSID is set. */
-static enum smmu_step bad_streamid(const struct dmasim_smmu *s,
+static enum smmu_step bad_streamid(const struct smmu_bank *b,
                                    struct smmu_event *e)
 {
-	if ((s->reg[SMMU_CR2] & CR2_RECINVSID) ||
-	    smmu_quirk(s, SMMU_QUIRK_RECORD_BAD_SID))
+	if ((b->reg[SMMU_CR2] & CR2_RECINVSID) ||
+	    smmu_quirk(b->smmu, SMMU_QUIRK_RECORD_BAD_SID))
 		e->type = SMMU_C_BAD_STREAMID;
 	return SMMU_FAULT;
 }
@@ -100,18 +115,19 @@ static enum smmu_step read_table(struct smmu_ctx *c, uint64_t addr,
                                  uint32_t size, const char *what, uint8_t *data,
                                  struct smmu_event *e)
 {
-	const struct dmasim_smmu *s = c->smmu;
-	uint64_t cr1 = s->reg[SMMU_CR1];
+	const struct smmu_bank *b = c->req.bank;
+	uint64_t cr1 = b->reg[SMMU_CR1];
 	const struct smmu_read r = {
 	        .addr = addr,
 	        .size = size,
 	        .attr = smmu_attr_cr1(FIELD_GET(CR1_TABLE_IC, cr1),
 	                              FIELD_GET(CR1_TABLE_OC, cr1),
 	                              FIELD_GET(CR1_TABLE_SH, cr1),
-	                              s->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_RA
+	                              b->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_RA
 	                                      ? DMASIM_ALLOC_READ
 	                                      : 0),
 	        .cause = DMASIM_CAUSE_STE,
+	        .flags = smmu_bank_flags(b),
 	        .what = what,
 	};
 	enum smmu_step step = smmu_read(c, &r, data);
@@ -128,7 +144,9 @@ static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
 {
 	struct dmasim_smmu *s = c->smmu;
 	bool cached = !smmu_quirk(s, SMMU_QUIRK_NO_L1STD_CACHE);
-	uint32_t slot = smmu_cache_find(&s->l1std_cache, KEY_VALID | addr);
+	uint64_t key =
+	        KEY_VALID | (uint64_t)c->req.bank->id << KEY_BANK_SHIFT | addr;
+	uint32_t slot = smmu_cache_find(&s->l1std_cache, key);
 	uint8_t data[L1STD_SIZE];
 	enum smmu_step step;
 
@@ -140,37 +158,38 @@ static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
 	if (step != SMMU_OK)
 		return step;
 	*l1std = smmu_le64(data);
-	if (cached && !(c->txn->flags & DMASIM_TXN_DEBUG)) {
-		slot = smmu_cache_add(s, &s->l1std_cache, KEY_VALID | addr);
+	if (cached && !(c->req.flags & DMASIM_TXN_DEBUG)) {
+		slot = smmu_cache_add(s, &s->l1std_cache, key);
 		s->l1std[slot] = *l1std;
 	}
 	return SMMU_OK;
 }
 
 /* 6.3.25: SPLIT 6, 8 and 10; others act as 6. */
-static unsigned split_of(const struct dmasim_smmu *s)
+static unsigned split_of(const struct smmu_bank *b)
 {
-	uint64_t cfg = s->reg[SMMU_STRTAB_BASE_CFG];
+	uint64_t cfg = b->reg[SMMU_STRTAB_BASE_CFG];
 	unsigned split = (unsigned)FIELD_GET(STRTAB_BASE_CFG_SPLIT, cfg);
 
-	if (s->sticky_split != 0)
-		return s->sticky_split - 1u;
+	if (b->sticky_split != 0)
+		return b->sticky_split - 1u;
 	return split == 8 || split == 10 ? split : 6;
 }
 
 /* 5.1: Span 1 to 11, and at most SPLIT + 1, gives 2^(Span - 1) entries; any
  * other value makes the descriptor invalid. */
-static enum smmu_step ste_addr_l2(struct dmasim_smmu *s, uint64_t l1std,
+static enum smmu_step ste_addr_l2(const struct smmu_bank *b, uint64_t l1std,
                                   unsigned split, struct smmu_event *e,
                                   uint64_t *addr)
 {
+	const struct dmasim_smmu *s = b->smmu;
 	unsigned span = (unsigned)FIELD_GET(L1STD_SPAN, l1std);
 	uint64_t ptr = l1std & L1STD_L2PTR;
 	uint32_t index = e->sid & ((1u << split) - 1);
 
 	if (smmu_quirk(s, SMMU_QUIRK_SPAN_BAD_STE)) {
 		if (span == 0)
-			return bad_streamid(s, e);
+			return bad_streamid(b, e);
 		if (index >= 1ull << span) {
 			e->type = SMMU_C_BAD_STE;
 			return SMMU_FAULT;
@@ -180,7 +199,7 @@ static enum smmu_step ste_addr_l2(struct dmasim_smmu *s, uint64_t l1std,
 	} else {
 		if (span == 0 || span > 11 || span > split + 1 ||
 		    index >= 1u << (span - 1))
-			return bad_streamid(s, e);
+			return bad_streamid(b, e);
 		ptr &= ~(((uint64_t)STE_SIZE << (span - 1)) - 1);
 	}
 	*addr = ptr + (uint64_t)index * STE_SIZE;
@@ -190,11 +209,12 @@ static enum smmu_step ste_addr_l2(struct dmasim_smmu *s, uint64_t l1std,
 static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
                                uint64_t *addr)
 {
-	struct dmasim_smmu *s = c->smmu;
-	uint64_t cfg = s->reg[SMMU_STRTAB_BASE_CFG];
-	uint64_t base = s->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_ADDR;
+	const struct dmasim_smmu *s = c->smmu;
+	const struct smmu_bank *b = c->req.bank;
+	uint64_t cfg = b->reg[SMMU_STRTAB_BASE_CFG];
+	uint64_t base = b->reg[SMMU_STRTAB_BASE] & STRTAB_BASE_ADDR;
 	unsigned log2size = (unsigned)FIELD_GET(STRTAB_BASE_CFG_LOG2SIZE, cfg);
-	unsigned split = split_of(s), l1_log2;
+	unsigned split = split_of(b), l1_log2;
 	enum smmu_step step;
 	uint64_t l1std;
 
@@ -202,11 +222,11 @@ static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
 	if (log2size > s->caps.sid_bits)
 		log2size = s->caps.sid_bits;
 	if ((uint64_t)e->sid >> log2size != 0)
-		return bad_streamid(s, e);
+		return bad_streamid(b, e);
 	/* FMT is reserved without 2-level support; other codes are linear. */
 	if (!s->caps.st_2lvl ||
 	    (FIELD_GET(STRTAB_BASE_CFG_FMT, cfg) != STRTAB_FMT_2LVL &&
-	     s->sticky_split == 0)) {
+	     b->sticky_split == 0)) {
 		base &= ~(((uint64_t)STE_SIZE << log2size) - 1);
 		*addr = base + (uint64_t)e->sid * STE_SIZE;
 		return SMMU_OK;
@@ -217,7 +237,7 @@ static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
 	                  &l1std);
 	if (step != SMMU_OK)
 		return step;
-	return ste_addr_l2(s, l1std, split, e, addr);
+	return ste_addr_l2(b, l1std, split, e, addr);
 }
 
 /* 5.2, 6.3.14: what replaces attributes of incoming transactions, where
@@ -318,7 +338,8 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
                             struct smmu_ste *ste)
 {
 	struct dmasim_smmu *s = c->smmu;
-	const struct smmu_ste *cached = smmu_cached_ste(s, e->sid);
+	struct smmu_bank *b = c->req.bank;
+	const struct smmu_ste *cached = smmu_cached_ste(b, e->sid);
 	uint8_t data[STE_SIZE];
 	enum smmu_step step;
 	uint64_t addr;
@@ -333,17 +354,17 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 	step = read_table(c, addr, STE_SIZE, "STE fetch", data, e);
 	if (step != SMMU_OK)
 		return step;
-	*ste = (struct smmu_ste){0};
+	*ste = (struct smmu_ste){.secure = b->id == SMMU_S};
 	for (unsigned i = 0; i < STE_WORDS; i++)
 		ste->word[i] = smmu_le64(data + 8 * (size_t)i);
 	if (smmu_decode_ste(s, ste) != SMMU_OK) {
 		e->type = SMMU_C_BAD_STE;
 		return SMMU_FAULT;
 	}
-	if (!(c->txn->flags & DMASIM_TXN_DEBUG)) {
+	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
 		s->stats.ste_fetches++;
 		s->gen++;
-		s->ste[smmu_cache_add(s, &s->ste_cache, ste_key(e->sid))] =
+		s->ste[smmu_cache_add(s, &s->ste_cache, ste_key(b, e->sid))] =
 		        *ste;
 	}
 	return SMMU_OK;

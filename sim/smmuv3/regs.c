@@ -38,12 +38,12 @@ static enum smmu_reg find(const struct dmasim_smmu *s, uint32_t offset)
 }
 
 /* What may not be on while @info is written; NULL: nothing is in the way. */
-static const char *guarded_by(const struct dmasim_smmu *s,
+static const char *guarded_by(const struct smmu_bank *b,
                               const struct smmu_reg_info *info)
 {
-	uint64_t cr0 = s->reg[SMMU_CR0ACK], irq = s->reg[SMMU_IRQ_CTRLACK];
+	uint64_t cr0 = b->reg[SMMU_CR0ACK], irq = b->reg[SMMU_IRQ_CTRLACK];
 
-	if (smmu_quirk(s, SMMU_QUIRK_UNGUARDED))
+	if (smmu_quirk(b->smmu, SMMU_QUIRK_UNGUARDED))
 		return NULL;
 	switch (info->guard) {
 	case SMMU_GUARD_SMMUEN:
@@ -62,92 +62,94 @@ static const char *guarded_by(const struct dmasim_smmu *s,
 }
 
 /* The bits of @reg that a write changes now. */
-static uint64_t writable(const struct dmasim_smmu *s, enum smmu_reg reg)
+static uint64_t writable(const struct smmu_bank *b, enum smmu_reg reg)
 {
 	const struct smmu_reg_info *info = &smmu_reg_table[reg];
-	uint64_t mask = info->mask, cr0 = s->reg[SMMU_CR0ACK];
+	uint64_t mask = info->mask, cr0 = b->reg[SMMU_CR0ACK];
 
 	/* 6.3.11: each half of CR1 has its own condition. */
 	if (info->guard == SMMU_GUARD_CR1 &&
-	    !smmu_quirk(s, SMMU_QUIRK_UNGUARDED)) {
+	    !smmu_quirk(b->smmu, SMMU_QUIRK_UNGUARDED)) {
 		if (cr0 & CR0_SMMUEN)
 			mask &= ~CR1_TABLE;
 		if (cr0 & (CR0_CMDQEN | CR0_EVENTQEN))
 			mask &= ~CR1_QUEUE;
 	}
 	/* 6.3.20: message registers are RES0 without IDR0.MSI. */
-	if (!s->caps.msi && (info->guard == SMMU_GUARD_GERROR_IRQEN ||
-	                     info->guard == SMMU_GUARD_EVENTQ_IRQEN))
+	if (!b->smmu->caps.msi && (info->guard == SMMU_GUARD_GERROR_IRQEN ||
+	                           info->guard == SMMU_GUARD_EVENTQ_IRQEN))
 		mask = 0;
 	return mask;
 }
 
 /* 6.3.14: one write with Update set replaces all fields at once; every other
  * write is ignored. */
-static void write_gbpa(struct dmasim_smmu *s, uint64_t value)
+static void write_gbpa(struct smmu_bank *b, uint64_t value)
 {
-	if ((value & GBPA_UPDATE) && !smmu_quirk(s, SMMU_QUIRK_NO_GBPA))
-		s->reg[SMMU_GBPA] = value & GBPA_FIELDS;
+	if ((value & GBPA_UPDATE) && !smmu_quirk(b->smmu, SMMU_QUIRK_NO_GBPA))
+		b->reg[SMMU_GBPA] = value & GBPA_FIELDS;
 }
 
 /* What a register sets going. */
-static void written(struct dmasim_smmu *s, enum smmu_reg reg, uint64_t old)
+static void written(struct smmu_bank *b, enum smmu_reg reg, uint64_t old)
 {
 	switch (reg) {
 	case SMMU_CR0:
 		/* Each field acknowledges at once (6.3.9). */
-		s->reg[SMMU_CR0ACK] = s->reg[SMMU_CR0];
-		s->gen++;
+		b->reg[SMMU_CR0ACK] = b->reg[SMMU_CR0];
+		b->smmu->gen++;
 		break;
 	case SMMU_IRQ_CTRL:
-		s->reg[SMMU_IRQ_CTRLACK] = s->reg[SMMU_IRQ_CTRL];
+		b->reg[SMMU_IRQ_CTRLACK] = b->reg[SMMU_IRQ_CTRL];
 		break;
 	case SMMU_GERRORN:
 		/* 6.3.19: to toggle what is not active is CONSTRAINED
 		 * UNPREDICTABLE; it then becomes active here. */
-		if ((old ^ s->reg[SMMU_GERRORN]) & ~(old ^ s->reg[SMMU_GERROR]))
-			dmasim_log(s->cfg.kernel, DMASIM_LOG_WARNING, s->name,
+		if ((old ^ b->reg[SMMU_GERRORN]) & ~(old ^ b->reg[SMMU_GERROR]))
+			dmasim_log(b->smmu->cfg.kernel, DMASIM_LOG_WARNING,
+			           b->smmu->name,
 			           "gerrorn-not-active: GERRORN toggles errors "
 			           "that are not active");
 		break;
 	case SMMU_STRTAB_BASE_CFG:
-		if (smmu_quirk(s, SMMU_QUIRK_FMT_STICKY) &&
-		    FIELD_GET(STRTAB_BASE_CFG_FMT, s->reg[reg]) ==
+		if (smmu_quirk(b->smmu, SMMU_QUIRK_FMT_STICKY) &&
+		    FIELD_GET(STRTAB_BASE_CFG_FMT, b->reg[reg]) ==
 		            STRTAB_FMT_2LVL)
-			s->sticky_split =
+			b->sticky_split =
 			        (uint8_t)(FIELD_GET(STRTAB_BASE_CFG_SPLIT,
-			                            s->reg[reg]) +
+			                            b->reg[reg]) +
 			                  1);
 		break;
 	default:
 		break;
 	}
-	smmu_cmdq_run(s);
+	smmu_cmdq_run(b);
 }
 
-static void reg_write(struct dmasim_smmu *s, enum smmu_reg reg, uint64_t bits,
+static void reg_write(struct smmu_bank *b, enum smmu_reg reg, uint64_t bits,
                       uint64_t value)
 {
 	const struct smmu_reg_info *info = &smmu_reg_table[reg];
-	const char *guard = guarded_by(s, info);
-	uint64_t old = s->reg[reg];
+	const char *guard = guarded_by(b, info);
+	uint64_t old = b->reg[reg];
 
 	if (info->access == SMMU_RO)
 		return;
 	if (guard) {
-		dmasim_log(s->cfg.kernel, DMASIM_LOG_WARNING, s->name,
+		dmasim_log(b->smmu->cfg.kernel, DMASIM_LOG_WARNING,
+		           b->smmu->name,
 		           "guarded-register: write of 0x%" PRIx64
 		           " to %s ignored while %s is 1",
 		           value, info->name, guard);
 		return;
 	}
 	if (reg == SMMU_GBPA) {
-		write_gbpa(s, value);
+		write_gbpa(b, value);
 		return;
 	}
-	bits &= writable(s, reg);
-	s->reg[reg] = (old & ~bits) | (value & bits);
-	written(s, reg, old);
+	bits &= writable(b, reg);
+	b->reg[reg] = (old & ~bits) | (value & bits);
+	written(b, reg, old);
 }
 
 static enum dmasim_result bad_size(struct dmasim_smmu *s, struct dmasim_txn *t)
@@ -161,6 +163,7 @@ static enum dmasim_result bad_size(struct dmasim_smmu *s, struct dmasim_txn *t)
 enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 {
 	struct dmasim_smmu *s = obj;
+	struct smmu_bank *b = &s->bank[SMMU_NS];
 	bool debug = txn->flags & DMASIM_TXN_DEBUG;
 	uint64_t value = 0, bits = UINT64_MAX;
 	enum smmu_reg reg;
@@ -185,7 +188,7 @@ enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 	if (txn->size == 4)
 		bits = (uint64_t)UINT32_MAX << shift;
 	if (txn->op == DMASIM_READ) {
-		value = s->reg[reg] >> shift;
+		value = b->reg[reg] >> shift;
 		for (unsigned i = 0; i < txn->size; i++)
 			txn->data[i] = (uint8_t)(value >> (8 * i));
 		return DMASIM_TXN_OK;
@@ -194,23 +197,25 @@ enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 		return DMASIM_TXN_OK;
 	for (unsigned i = 0; i < txn->size; i++)
 		value |= (uint64_t)txn->data[i] << (8 * i + shift);
-	s->cmdq.latency = 0;
-	reg_write(s, reg, bits, value);
-	txn->latency += s->cmdq.latency;
+	b->cmdq.latency = 0;
+	reg_write(b, reg, bits, value);
+	txn->latency += b->cmdq.latency;
 	return DMASIM_TXN_OK;
 }
 
-void smmu_regs_reset(struct dmasim_smmu *s)
+void smmu_regs_reset(struct smmu_bank *b)
 {
+	const struct dmasim_smmu *s = b->smmu;
 	const struct smmu_profile *p = s->profile;
 
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
-		s->reg[i] = smmu_reg_table[i].reset;
+		b->reg[i] = smmu_reg_table[i].reset;
 	for (unsigned i = 0; i < 6; i++)
-		s->reg[SMMU_IDR0 + i] = s->caps.idr[i];
+		b->reg[SMMU_IDR0 + i] = s->caps.idr[i];
 	for (unsigned i = 0; i < 8; i++)
-		s->reg[SMMU_PIDR4 + i] = p->pidr[i];
-	s->reg[SMMU_IIDR] = p->iidr;
-	s->reg[SMMU_AIDR] = p->aidr;
-	s->reg[SMMU_GBPA] = p->gbpa;
+		b->reg[SMMU_PIDR4 + i] = p->pidr[i];
+	b->reg[SMMU_IIDR] = p->iidr;
+	b->reg[SMMU_AIDR] = p->aidr;
+	b->reg[SMMU_GBPA] = p->gbpa;
+	b->sticky_split = 0;
 }

@@ -11,8 +11,14 @@
 
 static bool busy(const struct dmasim_smmu *s)
 {
-	return s->ctxs_busy != 0 || s->cmdq.waiting || s->cmdq.paused ||
-	       s->evtq.count != 0 || s->msis.count != 0;
+	for (unsigned i = 0; i < SMMU_BANKS; i++) {
+		const struct smmu_bank *b = &s->bank[i];
+
+		if (b->cmdq.waiting || b->cmdq.paused || b->evtq.count != 0 ||
+		    b->msis.count != 0)
+			return true;
+	}
+	return s->ctxs_busy != 0;
 }
 
 static void save_stats(const struct dmasim_smmu_stats *t,
@@ -44,15 +50,21 @@ static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
 	t->records_lost = dmasim_get_u64(r);
 }
 
+static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)
+{
+	dmasim_put_u32(w, SMMU_REG_COUNT);
+	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
+		dmasim_put_u64(w, b->reg[i]);
+	dmasim_put_u8(w, b->sticky_split);
+}
+
 int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 {
 	if (busy(s))
 		return DMASIM_E_STATE;
 	dmasim_put_begin(w, TAG, VERSION);
-	dmasim_put_u32(w, SMMU_REG_COUNT);
-	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
-		dmasim_put_u64(w, s->reg[i]);
-	dmasim_put_u8(w, s->sticky_split);
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		save_bank(&s->bank[i], w);
 	save_stats(&s->stats, w);
 	smmu_cache_save(&s->ste_cache, w);
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++)
@@ -72,27 +84,27 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 }
 
 /* A value that the register can have. */
-static bool reg_sound(const struct dmasim_smmu *s, enum smmu_reg reg,
+static bool reg_sound(const struct smmu_bank *b, enum smmu_reg reg,
                       uint64_t value)
 {
 	const struct smmu_reg_info *info = &smmu_reg_table[reg];
 
 	switch (reg) {
 	case SMMU_CR0ACK:
-		return value == s->reg[SMMU_CR0];
+		return value == b->reg[SMMU_CR0];
 	case SMMU_IRQ_CTRLACK:
-		return value == s->reg[SMMU_IRQ_CTRL];
+		return value == b->reg[SMMU_IRQ_CTRL];
 	case SMMU_GERROR:
 		return (value & ~GERROR_ALL) == 0;
 	default:
 		/* Identification: the blob of another SMMU. */
 		if (info->access == SMMU_RO)
-			return value == s->reg[reg];
+			return value == b->reg[reg];
 		return (value & ~info->mask) == 0;
 	}
 }
 
-static void restore_regs(struct dmasim_smmu *s, struct dmasim_reader *r)
+static void restore_bank(struct smmu_bank *b, struct dmasim_reader *r)
 {
 	if (dmasim_get_u32(r) != SMMU_REG_COUNT) {
 		dmasim_reader_fail(r, "SMMU: another register file");
@@ -101,13 +113,16 @@ static void restore_regs(struct dmasim_smmu *s, struct dmasim_reader *r)
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++) {
 		uint64_t value = dmasim_get_u64(r);
 
-		if (!reg_sound(s, (enum smmu_reg)i, value)) {
+		if (!reg_sound(b, (enum smmu_reg)i, value)) {
 			dmasim_reader_fail(r, "SMMU: no such value of %s",
 			                   smmu_reg_table[i].name);
 			return;
 		}
-		s->reg[i] = value;
+		b->reg[i] = value;
 	}
+	b->sticky_split = dmasim_get_u8(r);
+	if (b->sticky_split > 1 + FIELD_GET(STRTAB_BASE_CFG_SPLIT, UINT64_MAX))
+		dmasim_reader_fail(r, "SMMU: no such SPLIT");
 }
 
 static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
@@ -116,7 +131,8 @@ static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++) {
 		if (s->ste_cache.key[i] == 0)
 			continue;
-		s->ste[i] = (struct smmu_ste){0};
+		s->ste[i] = (struct smmu_ste){
+		        .secure = s->ste_cache.key[i] >> 62 & 1};
 		for (unsigned j = 0; j < STE_WORDS; j++)
 			s->ste[i].word[j] = dmasim_get_u64(r);
 		if (smmu_decode_ste(s, &s->ste[i]) != SMMU_OK)
@@ -144,10 +160,8 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 		return DMASIM_E_STATE;
 	smmu_reset(s);
 	dmasim_get_begin(r, TAG, VERSION);
-	restore_regs(s, r);
-	s->sticky_split = dmasim_get_u8(r);
-	if (s->sticky_split > 1 + FIELD_GET(STRTAB_BASE_CFG_SPLIT, UINT64_MAX))
-		dmasim_reader_fail(r, "SMMU: no such SPLIT");
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		restore_bank(&s->bank[i], r);
 	restore_stats(&s->stats, r);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		restore_configs(s, r);

@@ -17,6 +17,7 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 {
 	struct dmasim_smmu *s = obj;
 	struct smmu_ctx *c = arg < s->ctxs ? s->ctx[arg] : NULL;
+	struct smmu_bank *b = &s->bank[arg < SMMU_BANKS ? arg : SMMU_NS];
 
 	switch (op) {
 	case SMMU_CALL_FETCH:
@@ -28,24 +29,24 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 			smmu_ctx_forwarded(c);
 		break;
 	case SMMU_CALL_CMDQ:
-		if (s->cmdq.waiting)
-			smmu_cmdq_fetched(s);
+		if (b->cmdq.waiting)
+			smmu_cmdq_fetched(b);
 		break;
 	case SMMU_CALL_CMDQ_MORE:
-		s->cmdq.paused = false;
-		smmu_cmdq_run(s);
+		b->cmdq.paused = false;
+		smmu_cmdq_run(b);
 		break;
 	case SMMU_CALL_EVTQ:
-		if (s->evtq.waiting) {
-			s->evtq.waiting = false;
-			smmu_evtq_written(s);
-			smmu_evtq_run(s);
+		if (b->evtq.waiting) {
+			b->evtq.waiting = false;
+			smmu_evtq_written(b);
+			smmu_evtq_run(b);
 		}
 		break;
 	case SMMU_CALL_MSI:
-		if (s->msis.waiting) {
-			smmu_msi_written(s);
-			smmu_cmdq_run(s);
+		if (b->msis.waiting) {
+			smmu_msi_written(b);
+			smmu_cmdq_run(b);
 		}
 		break;
 	default:
@@ -55,12 +56,12 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 
 void smmu_reset(struct dmasim_smmu *s)
 {
-	smmu_regs_reset(s);
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		smmu_regs_reset(&s->bank[i]);
 	smmu_cache_clear(&s->ste_cache);
 	smmu_cache_clear(&s->cd_cache);
 	smmu_cache_clear(&s->l1std_cache);
 	smmu_tlb_clear(&s->tlb);
-	s->sticky_split = 0;
 	s->epoch++;
 	s->gen++;
 	memset(&s->stats, 0, sizeof(s->stats));
@@ -116,6 +117,10 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 	if (!s)
 		return DMASIM_E_NOMEM;
 	s->cfg = *cfg;
+	for (unsigned i = 0; i < SMMU_BANKS; i++) {
+		s->bank[i].smmu = s;
+		s->bank[i].id = (uint8_t)i;
+	}
 	s->profile = smmu_profile_get(cfg->profile);
 	if (s->cfg.tlb_entries == 0)
 		s->cfg.tlb_entries = DEFAULT_TLB_ENTRIES;

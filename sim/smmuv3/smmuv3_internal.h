@@ -17,13 +17,23 @@
 
 /* Operations of the SMMU's actor: what a completed access belongs to. */
 enum smmu_call_op {
-	SMMU_CALL_FETCH,  /* arg: context */
-	SMMU_CALL_CLIENT, /* arg: context */
-	SMMU_CALL_CMDQ,
-	SMMU_CALL_CMDQ_MORE,
-	SMMU_CALL_EVTQ,
-	SMMU_CALL_MSI,
+	SMMU_CALL_FETCH,     /* arg: context */
+	SMMU_CALL_CLIENT,    /* arg: context */
+	SMMU_CALL_CMDQ,      /* arg: bank */
+	SMMU_CALL_CMDQ_MORE, /* arg: bank */
+	SMMU_CALL_EVTQ,      /* arg: bank */
+	SMMU_CALL_MSI,       /* arg: bank */
 };
+
+/* A programming interface (6.1): registers, queues, interrupts and the streams
+ * of one Security state. */
+enum smmu_bank_id {
+	SMMU_NS,
+	SMMU_S,
+	SMMU_BANKS,
+};
+
+struct smmu_bank;
 
 /* Outcome of a stage. */
 enum smmu_step {
@@ -64,6 +74,7 @@ enum smmu_ste_kind {
 
 struct smmu_ste {
 	uint64_t word[STE_WORDS]; /* as fetched: what is saved */
+	bool secure;              /* of the Secure stream table */
 	uint8_t kind;             /* enum smmu_ste_kind */
 	uint8_t s1fmt, s1cdmax, s1dss;
 	uint8_t world; /* enum smmu_world */
@@ -148,16 +159,44 @@ struct smmu_tlb_inval {
 struct smmu_event {
 	uint8_t type; /* 0: fault without a record */
 	uint8_t class;
+	struct smmu_bank *bank; /* whose queue takes the record */
 	uint32_t sid, ssid;
 	bool ssv;
 	bool rnw, pnu, ind;
-	bool silent; /* CD.R = 0 */
-	bool raz_wi; /* CD.A = 0 */
+	bool s2, ttrnw, nsipa;
+	bool silent;    /* no record: CD.R = 0, STE.S2R = 0 */
+	bool raz_wi;    /* CD.A = 0 */
+	bool may_stall; /* the fault model says stall: CD.S, STE.S2S */
+	bool stall;     /* the record of a stalled transaction */
+	bool mev;       /* STE.MEV: may be merged */
+	uint16_t stag;
+	uint16_t reason;
 	uint64_t input;
+	uint64_t ipa;
 	uint64_t fetch;
 };
 
-/* ---- contexts: a client transaction on its way ---- */
+/* ---- requests: what is to be translated ---- */
+
+enum smmu_kind {
+	SMMU_KIND_CLIENT,   /* a transaction, untranslated */
+	SMMU_KIND_ATS,      /* a PCIe ATS translation request */
+	SMMU_KIND_ATOS,     /* an address translation operation (9) */
+	SMMU_KIND_PREFETCH, /* CMD_PREFETCH_ADDR */
+};
+
+struct smmu_request {
+	struct smmu_bank *bank; /* of the stream's Security state (SEC_SID) */
+	uint8_t kind;           /* enum smmu_kind */
+	uint8_t op;             /* enum dmasim_op */
+	bool ssv;
+	uint32_t sid, ssid;
+	uint32_t flags; /* DMASIM_TXN_*, as presented */
+	uint64_t addr;
+	struct dmasim_attr attr;
+};
+
+/* ---- contexts: a request on its way ---- */
 
 #define SMMU_LOG_MAX 32u
 
@@ -166,6 +205,7 @@ struct smmu_read {
 	uint32_t size;
 	struct dmasim_attr attr;
 	enum dmasim_cause cause;
+	uint32_t flags; /* DMASIM_TXN_SECURE */
 	const char *what;
 };
 
@@ -192,6 +232,8 @@ struct smmu_ctx {
 	struct smmu_ctx *next_free;
 	uint32_t id;
 	uint8_t state; /* enum smmu_ctx_state */
+	struct smmu_request req;
+	/* SMMU_KIND_CLIENT and SMMU_KIND_ATS: the client's; else NULL. */
 	struct dmasim_txn *txn;
 
 	/* The client's fields, while a fragment of it is downstream. */
@@ -222,6 +264,9 @@ struct smmu_xlate {
 	struct dmasim_attr attr;
 	uint32_t flags; /* of the client, overrides applied */
 	bool bypass;
+	/* Stage 1 was used, with the CD of this SubstreamID. */
+	bool stage1;
+	uint32_t ssid;
 };
 
 struct smmu_port {
@@ -282,6 +327,17 @@ struct smmu_msis {
 	uint8_t data[4];
 };
 
+struct smmu_bank {
+	struct dmasim_smmu *smmu;
+	uint8_t id; /* enum smmu_bank_id */
+	/* SMMU_QUIRK_FMT_STICKY: SPLIT + 1 of the last 2-level format, or 0. */
+	uint8_t sticky_split;
+	uint64_t reg[SMMU_REG_COUNT];
+	struct smmu_evtq evtq;
+	struct smmu_cmdq cmdq;
+	struct smmu_msis msis;
+};
+
 struct dmasim_smmu {
 	struct dmasim_smmu_config cfg;
 	char *name;
@@ -289,9 +345,7 @@ struct dmasim_smmu {
 	struct smmu_caps caps;
 	uint32_t actor;
 
-	uint64_t reg[SMMU_REG_COUNT];
-	/* SMMU_QUIRK_FMT_STICKY: SPLIT + 1 of the last 2-level format, or 0. */
-	uint8_t sticky_split;
+	struct smmu_bank bank[SMMU_BANKS];
 	/* Counts invalidations: reads begun before one are not used after. */
 	uint32_t epoch;
 	/* Changes when a cached configuration may have gone. */
@@ -310,9 +364,6 @@ struct dmasim_smmu {
 	struct smmu_ctx *free_ctx;
 	struct smmu_port *ports;
 
-	struct smmu_evtq evtq;
-	struct smmu_cmdq cmdq;
-	struct smmu_msis msis;
 	struct dmasim_smmu_stats stats;
 };
 
@@ -321,10 +372,16 @@ static inline bool smmu_quirk(const struct dmasim_smmu *s, uint32_t quirk)
 	return (s->profile->quirks & quirk) != 0;
 }
 
+/* Of the accesses that a programming interface makes for itself. */
+static inline uint32_t smmu_bank_flags(const struct smmu_bank *b)
+{
+	return b->id == SMMU_S ? DMASIM_TXN_SECURE : 0;
+}
+
 /* regs.c */
 extern const struct smmu_reg_info smmu_reg_table[SMMU_REG_COUNT];
 enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn);
-void smmu_regs_reset(struct dmasim_smmu *s);
+void smmu_regs_reset(struct smmu_bank *b);
 
 /* attr.c */
 struct dmasim_attr smmu_attr_normal(unsigned inner, unsigned outer,
@@ -370,14 +427,14 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste);
 struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
                                           uint64_t ste1);
-void smmu_config_inval_sid(struct dmasim_smmu *s, uint32_t first, uint32_t last,
+void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
                            bool leaf);
-void smmu_config_inval_cd(struct dmasim_smmu *s, uint32_t sid, bool all,
+void smmu_config_inval_cd(struct smmu_bank *b, uint32_t sid, bool all,
                           uint32_t ssid);
-const struct smmu_ste *smmu_cached_ste(struct dmasim_smmu *s, uint32_t sid);
-void smmu_cache_cd(struct dmasim_smmu *s, uint32_t sid, uint32_t ssid,
+const struct smmu_ste *smmu_cached_ste(struct smmu_bank *b, uint32_t sid);
+void smmu_cache_cd(struct smmu_bank *b, uint32_t sid, uint32_t ssid,
                    const struct smmu_cd *cd);
-const struct smmu_cd *smmu_cached_cd(struct dmasim_smmu *s, uint32_t sid,
+const struct smmu_cd *smmu_cached_cd(struct smmu_bank *b, uint32_t sid,
                                      uint32_t ssid);
 
 /* cd.c */
@@ -416,35 +473,42 @@ void smmu_tlb_clear(struct smmu_tlb *t);
 void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w);
 void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r);
 
-/* translate.c */
+/* client.c */
 enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn);
 void smmu_ctx_fetched(struct smmu_ctx *c);
 void smmu_ctx_forwarded(struct smmu_ctx *c);
+
+/* translate.c: c->req, from the start. A request whose reads are pending is
+ * run again when they complete. */
 enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
                               struct smmu_xlate *x);
 uint8_t smmu_need(uint32_t flags, enum dmasim_op op);
+static inline uint32_t smmu_override_flags(const struct smmu_override *o,
+                                           uint32_t flags)
+{
+	return (flags & o->flags_and) | o->flags_or;
+}
 
 /* evtq.c */
-void smmu_record(struct dmasim_smmu *s, const struct smmu_event *e,
-                 const struct dmasim_txn *cause);
-void smmu_build_record(const struct dmasim_smmu *s, const struct smmu_event *e,
+void smmu_record(const struct smmu_event *e, const struct dmasim_txn *cause);
+void smmu_build_record(const struct smmu_bank *b, const struct smmu_event *e,
                        uint64_t record[EVENT_WORDS]);
-void smmu_evtq_run(struct dmasim_smmu *s);
-void smmu_evtq_written(struct dmasim_smmu *s);
+void smmu_evtq_run(struct smmu_bank *b);
+void smmu_evtq_written(struct smmu_bank *b);
 
 /* cmdq.c */
-void smmu_cmdq_run(struct dmasim_smmu *s);
-void smmu_cmdq_fetched(struct dmasim_smmu *s);
+void smmu_cmdq_run(struct smmu_bank *b);
+void smmu_cmdq_fetched(struct smmu_bank *b);
 uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
                          uint8_t max_log2, unsigned entry_log2,
                          unsigned *log2size);
 
 /* irq.c */
-void smmu_gerror(struct dmasim_smmu *s, uint64_t errors);
-void smmu_signal(struct dmasim_smmu *s, enum smmu_irq_kind kind);
-bool smmu_msi_room(const struct dmasim_smmu *s);
-void smmu_msi_push(struct dmasim_smmu *s, const struct smmu_msi *m);
-void smmu_msi_written(struct dmasim_smmu *s);
+void smmu_gerror(struct smmu_bank *b, uint64_t errors);
+void smmu_signal(struct smmu_bank *b, enum smmu_irq_kind kind);
+bool smmu_msi_room(const struct smmu_bank *b);
+void smmu_msi_push(struct smmu_bank *b, const struct smmu_msi *m);
+void smmu_msi_written(struct smmu_bank *b);
 
 /* smmu.c */
 void smmu_reset(struct dmasim_smmu *s);

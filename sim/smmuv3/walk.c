@@ -38,6 +38,7 @@ static enum smmu_step read_descriptor(struct walk *w, uint64_t *desc)
 	        .size = PTE_SIZE,
 	        .attr = w->tt->attr,
 	        .cause = DMASIM_CAUSE_WALK,
+	        .flags = smmu_bank_flags(w->c->req.bank),
 	        .what = what[w->level],
 	};
 	uint64_t index;

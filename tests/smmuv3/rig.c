@@ -180,7 +180,8 @@ void rig_open(struct rig *r, const struct rig_options *o)
 	r->regs = dmasim_smmu_regs(r->smmu);
 	assert_int_equal(dmasim_smmu_attach(r->smmu, &r->mem, &r->client),
 	                 DMASIM_OK);
-	r->t = (struct tables){r->map, RIG_RAM + 0x10000, RIG_DATA};
+	r->t = (struct tables){
+	        .map = r->map, .next = RIG_RAM + 0x10000, .end = RIG_DATA};
 	r->queue_log2 = o->queue_log2 ? o->queue_log2 : 6;
 	r->cmdq = tables_alloc(&r->t, 16ull << r->queue_log2,
 	                       16ull << r->queue_log2);

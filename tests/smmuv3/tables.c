@@ -1,193 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 #include "tables.h"
 
-#include <string.h>
-
-uint64_t tables_alloc(struct tables *t, uint64_t size, uint64_t align)
+void tables_ste_config(struct dmasim_tables *t,
+                       const struct dmasim_tables_streams *st, uint32_t sid,
+                       unsigned config)
 {
-	uint64_t pa = (t->next + align - 1) & ~(align - 1);
+	const struct dmasim_tables_ste ste = {.config = config, .shcfg = 1};
+	uint64_t pa = tables_ste(t, st, sid);
 
-	if (pa + size > t->end)
-		return 0;
-	t->next = pa + size;
-	for (uint64_t i = 0; i < size; i += 8)
-		if (tables_get(t, pa + i) != 0)
-			tables_set(t, pa + i, 0);
+	dmasim_tables_write_ste(t, pa, &ste);
+}
+
+void tables_ste_stage1(struct dmasim_tables *t,
+                       const struct dmasim_tables_streams *st, uint32_t sid,
+                       uint64_t cd)
+{
+	struct dmasim_tables_ste ste = {.config = 5, .shcfg = 1};
+	const struct dmasim_tables_cds one = {.base = cd};
+	uint64_t pa = tables_ste(t, st, sid);
+
+	dmasim_tables_ste_cds(&ste, &one);
+	dmasim_tables_write_ste(t, pa, &ste);
+}
+
+bool tables_half_new(struct dmasim_tables *t, struct dmasim_tables_space *h,
+                     unsigned tsz, unsigned granule)
+{
+	*h = (struct dmasim_tables_space){.tsz = tsz, .granule = granule};
+	return dmasim_tables_space_new(t, h) == DMASIM_OK;
+}
+
+uint64_t tables_descriptor(struct dmasim_tables *t,
+                           const struct dmasim_tables_space *h, uint64_t va,
+                           unsigned level)
+{
+	struct dmasim_tables_space half = *h;
+	uint64_t pa;
+
+	/* Which half is told by the address alone. */
+	half.upper = !h->stage2 && (va >> 55 & 1) != 0;
+	dmasim_tables_descriptor(t, &half, va, (int)level, &pa);
 	return pa;
 }
 
-uint64_t tables_get(const struct tables *t, uint64_t pa)
+void tables_map(struct dmasim_tables *t, const struct dmasim_tables_space *h,
+                uint64_t va, uint64_t pa, unsigned level, uint64_t leaf)
 {
-	uint64_t v = 0;
-	uint8_t b[8] = {0};
+	uint64_t at = tables_descriptor(t, h, va, level);
 
-	if (dmasim_map_peek(t->map, pa, b, sizeof(b)) != DMASIM_OK)
-		return 0;
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | b[i];
-	return v;
+	/* Any bits at all: tests want wrong ones too. */
+	dmasim_tables_write(t, h, at,
+	                    (leaf & ~3ull) | pa | (level == 3 ? 3 : 1));
 }
 
-void tables_set(const struct tables *t, uint64_t pa, uint64_t value)
+void tables_cd(struct dmasim_tables *t, uint64_t cd,
+               const struct dmasim_tables_space *low,
+               const struct dmasim_tables_space *high, uint16_t asid)
 {
-	uint8_t b[8];
+	struct dmasim_tables_cd c = {.ips = 5,
+	                             .r = 1,
+	                             .a = 1,
+	                             .aset = 1,
+	                             .asid = asid,
+	                             .mair = TABLES_MAIR};
 
-	for (int i = 0; i < 8; i++)
-		b[i] = (uint8_t)(value >> (8 * i));
-	dmasim_map_load(t->map, pa, b, sizeof(b));
-}
-
-/* ---- stream tables ---- */
-
-uint32_t tables_streams_cfg(const struct tables_streams *st)
-{
-	return (st->split ? 1u << 16 : 0u) | st->split << 6 | st->log2size;
-}
-
-bool tables_streams_new(struct tables *t, struct tables_streams *st,
-                        unsigned log2size, unsigned split)
-{
-	uint64_t size = split ? 8ull << (log2size - split) : 64ull << log2size;
-
-	st->log2size = log2size;
-	st->split = split;
-	st->base = tables_alloc(t, size, size < 64 ? 64 : size);
-	return st->base != 0;
-}
-
-uint64_t tables_ste(struct tables *t, const struct tables_streams *st,
-                    uint32_t sid)
-{
-	uint64_t l1, desc, size;
-
-	if (!st->split)
-		return st->base + 64ull * sid;
-	l1 = st->base + 8ull * (sid >> st->split);
-	desc = tables_get(t, l1);
-	if ((desc & 0x1f) == 0) {
-		size = 64ull << st->split;
-		desc = tables_alloc(t, size, size) | (st->split + 1);
-		tables_set(t, l1, desc);
-	}
-	return (desc & ~0x3full) + 64ull * (sid & ((1u << st->split) - 1));
-}
-
-void tables_ste_config(struct tables *t, const struct tables_streams *st,
-                       uint32_t sid, unsigned config)
-{
-	uint64_t ste = tables_ste(t, st, sid);
-
-	tables_set(t, ste, 1 | (uint64_t)config << 1);
-	/* SHCFG: use incoming. */
-	tables_set(t, ste + 8, 1ull << 44);
-}
-
-void tables_ste_stage1(struct tables *t, const struct tables_streams *st,
-                       uint32_t sid, uint64_t cd)
-{
-	uint64_t ste = tables_ste(t, st, sid);
-
-	/* S1CIR, S1COR 1; S1CSH 3; SHCFG 1. */
-	tables_set(t, ste + 8, 1ull << 2 | 1ull << 4 | 3ull << 6 | 1ull << 44);
-	tables_set(t, ste, 1 | 5ull << 1 | cd);
-}
-
-/* ---- address spaces ---- */
-
-static unsigned first_level(const struct tables_half *h)
-{
-	unsigned level = 3, bits = h->granule;
-
-	while (bits + (h->granule - 3) < 64 - h->tsz) {
-		bits += h->granule - 3;
-		level--;
-	}
-	return level;
-}
-
-static unsigned level_shift(const struct tables_half *h, unsigned level)
-{
-	return h->granule + (3 - level) * (h->granule - 3);
-}
-
-bool tables_half_new(struct tables *t, struct tables_half *h, unsigned tsz,
-                     unsigned granule)
-{
-	*h = (struct tables_half){.tsz = tsz, .granule = granule};
-	h->ttb = tables_alloc(t, 1ull << granule, 1ull << granule);
-	return h->ttb != 0;
-}
-
-static uint64_t as_stored(const struct tables_half *h, uint64_t v)
-{
-	return h->big_endian ? __builtin_bswap64(v) : v;
-}
-
-uint64_t tables_descriptor(struct tables *t, const struct tables_half *h,
-                           uint64_t va, unsigned level)
-{
-	uint64_t table = h->ttb, mask = (1ull << (h->granule - 3)) - 1;
-	uint64_t offset = va & ((1ull << (64 - h->tsz)) - 1);
-
-	for (unsigned l = first_level(h);; l++) {
-		uint64_t pa =
-		        table + 8 * ((offset >> level_shift(h, l)) & mask);
-		uint64_t desc = as_stored(h, tables_get(t, pa));
-
-		if (l == level)
-			return pa;
-		if ((desc & 3) != 3) {
-			desc = tables_alloc(t, 1ull << h->granule,
-			                    1ull << h->granule) |
-			       3;
-			tables_set(t, pa, as_stored(h, desc));
-		}
-		table = desc & 0x0000fffffffff000ull &
-		        ~((1ull << h->granule) - 1);
-	}
-}
-
-void tables_map(struct tables *t, const struct tables_half *h, uint64_t va,
-                uint64_t pa, unsigned level, uint64_t leaf)
-{
-	uint64_t type = level == 3 ? 3 : 1;
-
-	tables_set(t, tables_descriptor(t, h, va, level),
-	           as_stored(h, (leaf & ~3ull) | pa | type));
-}
-
-void tables_cd(struct tables *t, uint64_t cd, const struct tables_half *low,
-               const struct tables_half *high, uint16_t asid)
-{
-	/* V, IPS 48 bits, AA64, R, A, ASET. */
-	uint64_t w = 1ull << 31 | 5ull << 32 | 1ull << 41 | 1ull << 45 |
-	             1ull << 46 | 1ull << 47 | (uint64_t)asid << 48;
-
-	if (low) {
-		unsigned tg = low->granule == 12   ? 0
-		              : low->granule == 16 ? 1
-		                                   : 2;
-
-		w |= low->tsz | tg << 6 | 1 << 8 | 1 << 10 | 3 << 12;
-		w |= low->big_endian ? 1 << 15 : 0;
-		tables_set(t, cd + 8, low->ttb);
-	} else {
-		w |= 1 << 14;
-	}
-	if (high) {
-		unsigned tg = high->granule == 12   ? 2
-		              : high->granule == 16 ? 3
-		                                    : 1;
-
-		w |= (uint64_t)(high->tsz | tg << 6 | 1 << 8 | 1 << 10 |
-		                3 << 12)
-		     << 16;
-		tables_set(t, cd + 16, high->ttb);
-	} else {
-		w |= 1 << 30;
-	}
-	tables_set(t, cd + 24, TABLES_MAIR);
-	tables_set(t, cd, w);
+	dmasim_tables_cd_stage1(&c, low, high);
+	dmasim_tables_write_cd(t, cd, &c);
 }
 
 /* ---- commands ---- */

@@ -1,57 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builds what an SMMU reads: stream tables, context descriptors, translation
- * tables and commands, in simulated memory. Written from the layouts of the
- * specification, apart from those of the model, so that one checks the other.
+ * Short names for dmasim/smmu_tables.h in the SMMU's tests, with the values
+ * that most of them want. What fails gives an address of 0.
  */
 #ifndef DMASIM_TESTS_TABLES_H
 #define DMASIM_TESTS_TABLES_H
 
-#include <stdbool.h>
+#include "dmasim/smmu_tables.h"
 
-#include "dmasim/mem.h"
+#define tables             dmasim_tables
+#define tables_streams     dmasim_tables_streams
+#define tables_half        dmasim_tables_space
+#define tables_cmd         dmasim_tables_cmd
+#define tables_set         dmasim_tables_set
+#define tables_streams_cfg dmasim_tables_streams_cfg
 
-struct tables {
-	struct dmasim_map *map;
-	uint64_t next, end; /* memory that is still free */
-};
+static inline uint64_t tables_alloc(struct dmasim_tables *t, uint64_t size,
+                                    uint64_t align)
+{
+	uint64_t pa;
 
-/* Zeroed; 0 when there is no room. */
-uint64_t tables_alloc(struct tables *t, uint64_t size, uint64_t align);
-uint64_t tables_get(const struct tables *t, uint64_t pa);
-void tables_set(const struct tables *t, uint64_t pa, uint64_t value);
+	dmasim_tables_alloc(t, size, align, &pa);
+	return pa;
+}
 
-/* ---- stream tables ---- */
+static inline uint64_t tables_get(const struct dmasim_tables *t, uint64_t pa)
+{
+	uint64_t v;
 
-struct tables_streams {
-	uint64_t base;
-	unsigned log2size, split; /* split 0: linear */
-};
+	dmasim_tables_get(t, pa, &v);
+	return v;
+}
 
-/* What STRTAB_BASE_CFG has to hold. */
-uint32_t tables_streams_cfg(const struct tables_streams *st);
-bool tables_streams_new(struct tables *t, struct tables_streams *st,
-                        unsigned log2size, unsigned split);
-/* Where the STE lies; makes the second level if it is missing. */
-uint64_t tables_ste(struct tables *t, const struct tables_streams *st,
-                    uint32_t sid);
-/* V, and Config = @config. */
-void tables_ste_config(struct tables *t, const struct tables_streams *st,
-                       uint32_t sid, unsigned config);
+static inline bool tables_streams_new(struct dmasim_tables *t,
+                                      struct dmasim_tables_streams *st,
+                                      unsigned log2size, unsigned split)
+{
+	return dmasim_tables_streams_new(t, st, log2size, split) == DMASIM_OK;
+}
+
+static inline uint64_t tables_ste(struct dmasim_tables *t,
+                                  const struct dmasim_tables_streams *st,
+                                  uint32_t sid)
+{
+	uint64_t ste;
+
+	dmasim_tables_ste(t, st, sid, &ste);
+	return ste;
+}
+
+/* V, and Config = @config; SHCFG: use incoming. */
+void tables_ste_config(struct dmasim_tables *t,
+                       const struct dmasim_tables_streams *st, uint32_t sid,
+                       unsigned config);
 /* Config = 0b101: one CD at @cd, Write-Back Inner Shareable. */
-void tables_ste_stage1(struct tables *t, const struct tables_streams *st,
-                       uint32_t sid, uint64_t cd);
+void tables_ste_stage1(struct dmasim_tables *t,
+                       const struct dmasim_tables_streams *st, uint32_t sid,
+                       uint64_t cd);
 
 /* ---- address spaces ---- */
-
-/* One half of an address space. */
-struct tables_half {
-	uint64_t ttb;
-	unsigned tsz;
-	unsigned granule; /* 12, 14, 16 */
-	bool upper;
-	bool big_endian;
-};
 
 /* Attributes of leaves; MAIR index 0 is Write-Back, 1 Non-cacheable, 2
  * Device-nGnRE. */
@@ -67,22 +74,24 @@ struct tables_half {
 #define LEAF_DEV    (2ull << 2)
 #define TABLES_MAIR 0x00000000000444ffull
 
-bool tables_half_new(struct tables *t, struct tables_half *h, unsigned tsz,
-                     unsigned granule);
+bool tables_half_new(struct dmasim_tables *t, struct dmasim_tables_space *h,
+                     unsigned tsz, unsigned granule);
 /* The address of the descriptor of @va at @level; makes the tables above. */
-uint64_t tables_descriptor(struct tables *t, const struct tables_half *h,
-                           uint64_t va, unsigned level);
+uint64_t tables_descriptor(struct dmasim_tables *t,
+                           const struct dmasim_tables_space *h, uint64_t va,
+                           unsigned level);
 /* A leaf at @level (3: page). The type bits are put in. */
-void tables_map(struct tables *t, const struct tables_half *h, uint64_t va,
-                uint64_t pa, unsigned level, uint64_t leaf);
+void tables_map(struct dmasim_tables *t, const struct dmasim_tables_space *h,
+                uint64_t va, uint64_t pa, unsigned level, uint64_t leaf);
 /* A context descriptor over @low and @high (NULL: EPD), 48-bit outputs, R, A,
  * AA64, V. */
-void tables_cd(struct tables *t, uint64_t cd, const struct tables_half *low,
-               const struct tables_half *high, uint16_t asid);
+void tables_cd(struct dmasim_tables *t, uint64_t cd,
+               const struct dmasim_tables_space *low,
+               const struct dmasim_tables_space *high, uint16_t asid);
 
 /* ---- commands ---- */
 
-struct tables_cmd {
+struct dmasim_tables_cmd {
 	uint64_t d0, d1;
 };
 

@@ -19,6 +19,8 @@ void bench_line(const char *name, double ns, const char *baseline,
 /** Keep the compiler from dropping the work. */
 void bench_use(uint64_t value);
 
+#define BENCH_SEED 0x9E3779B97F4A7C15ull
+
 /** xorshift64 (13, 7, 17). */
 uint64_t bench_random(uint64_t *state);
 
@@ -37,6 +39,7 @@ void baseline_map_put(struct baseline_map *m, uint64_t key, uint64_t value);
 uint64_t baseline_map_get(const struct baseline_map *m, uint64_t key);
 void baseline_map_destroy(struct baseline_map *m);
 
+void bench_ram(void);
 void bench_memory(void);
 void bench_smmu(void);
 void bench_machine(void);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define REPEATS 7
@@ -61,12 +62,31 @@ uint64_t bench_random(uint64_t *state)
 	return r;
 }
 
-int main(void)
+/* With arguments: only the groups that they name. */
+static int wanted(const char *group, int argc, char **argv)
 {
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], group) == 0)
+			return 1;
+	return argc < 2;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} groups[] = {
+	        {"ram", bench_ram},
+	        {"memory", bench_memory},
+	        {"smmu", bench_smmu},
+	        {"machine", bench_machine},
+	};
+
 	printf("%-44s %13s   %-34s %11s   %8s\n", "operation", "dmasim",
 	       "baseline", "", "ratio");
-	bench_memory();
-	bench_smmu();
-	bench_machine();
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+		if (wanted(groups[i].name, argc, argv))
+			groups[i].run();
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "dmasim/kernel.h"
 #include "dmasim/state.h"
 #include "dmasim/choice.h"
+#include "dmasim/attr.h"
 #include "dmasim/txn.h"
 #include "dmasim/mem.h"
 #include "dmasim/finding.h"

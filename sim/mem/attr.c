@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory attributes: the usual combinations, mismatch, names. */
-#include "dmasim/txn.h"
+#include "dmasim/attr.h"
 
 #include <stdio.h>
 

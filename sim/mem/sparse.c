@@ -73,17 +73,19 @@ static uint8_t *make_page(struct sparse *s, uint64_t number)
 	return node->child[index_of(number, 0)];
 }
 
+static void recent_is(struct sparse *s, uint64_t number, uint8_t *page)
+{
+	s->recent[number % SPARSE_RECENT] =
+	        (struct sparse_recent){number + 1, page};
+}
+
 static uint8_t *recent_page(struct sparse *s, uint64_t number)
 {
-	struct sparse_recent *r = &s->recent[number % SPARSE_RECENT];
-	uint8_t *page;
+	const struct sparse_recent *r = &s->recent[number % SPARSE_RECENT];
 
-	if (r->page && r->number == number)
-		return r->page;
-	page = find_page(s, number);
-	if (page)
-		*r = (struct sparse_recent){number, page};
-	return page;
+	if (r->key != number + 1)
+		recent_is(s, number, find_page(s, number));
+	return r->page;
 }
 
 static size_t part_of_page(uint64_t addr, size_t size)
@@ -123,6 +125,7 @@ bool sparse_write(struct sparse *s, uint64_t addr, const void *buf, size_t size)
 			page = make_page(s, addr >> SPARSE_SHIFT);
 			if (!page)
 				return false;
+			recent_is(s, addr >> SPARSE_SHIFT, page);
 		}
 		if (page)
 			memcpy(page + addr % SPARSE_PAGE, from, n);

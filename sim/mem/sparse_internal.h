@@ -22,9 +22,11 @@ struct sparse_node {
 	void *child[SPARSE_FANOUT];
 };
 
+/** What the tree has at a page number that was looked up lately. */
 struct sparse_recent {
-	uint64_t number;
-	uint8_t *page; /**< NULL: unused */
+	/** The page number plus 1; 0: unused. */
+	uint64_t key;
+	uint8_t *page; /**< NULL: the page is absent */
 };
 
 struct sparse {
@@ -33,6 +35,15 @@ struct sparse {
 	uint64_t nodes;
 	struct sparse_recent recent[SPARSE_RECENT];
 };
+
+/** The page of @addr, if it exists and was looked up lately; else NULL. */
+static inline uint8_t *sparse_recent_page(const struct sparse *s, uint64_t addr)
+{
+	uint64_t number = addr >> SPARSE_SHIFT;
+	const struct sparse_recent *r = &s->recent[number % SPARSE_RECENT];
+
+	return r->key == number + 1 ? r->page : NULL;
+}
 
 void sparse_free(struct sparse *s);
 void sparse_read(struct sparse *s, uint64_t addr, void *buf, size_t size);

@@ -76,7 +76,7 @@ int dmasim_complete(struct dmasim_kernel *k, struct dmasim_txn *txn,
 	return dmasim_call_at(k, now + delay, 0, &txn->done, NULL);
 }
 
-static uint64_t get_le(const uint8_t *p, uint32_t size)
+static inline uint64_t bytes_to(const uint8_t *p, uint32_t size)
 {
 	uint64_t v = 0;
 
@@ -85,11 +85,36 @@ static uint64_t get_le(const uint8_t *p, uint32_t size)
 	return v;
 }
 
+static inline void to_bytes(uint8_t *p, uint32_t size, uint64_t v)
+{
+	for (uint32_t i = 0; i < size; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* With a constant size each of these is one move. */
+static uint64_t get_le(const uint8_t *p, uint32_t size)
+{
+	switch (size) {
+	case 8:
+		return bytes_to(p, 8);
+	case 4:
+		return bytes_to(p, 4);
+	default:
+		return bytes_to(p, size);
+	}
+}
+
 static void put_le(uint8_t *p, uint32_t size, uint64_t v)
 {
-	for (uint32_t i = 0; i < size; i++) {
-		p[i] = (uint8_t)v;
-		v >>= 8;
+	switch (size) {
+	case 8:
+		to_bytes(p, 8, v);
+		break;
+	case 4:
+		to_bytes(p, 4, v);
+		break;
+	default:
+		to_bytes(p, size, v);
 	}
 }
 

@@ -154,6 +154,40 @@ static void atomics(void **state)
 	                 DMASIM_E_INVAL);
 }
 
+/* What an initialiser gives, whatever was there before. */
+static void initial(void **state)
+{
+	const struct dmasim_txn zero = {.op = DMASIM_READ};
+	struct dmasim_txn t;
+
+	(void)state;
+	memset(&t, 0xa5, sizeof(t));
+	dmasim_txn_init(&t);
+	assert_int_equal(t.op, zero.op);
+	assert_int_equal(t.cause, zero.cause);
+	assert_int_equal(t.order, zero.order);
+	assert_int_equal(t.barrier, zero.barrier);
+	assert_int_equal(t.flags, zero.flags);
+	assert_int_equal(t.initiator, zero.initiator);
+	assert_int_equal(t.addr, zero.addr);
+	assert_int_equal(t.size, zero.size);
+	assert_int_equal(t.stream_id, zero.stream_id);
+	assert_int_equal(t.substream_id, zero.substream_id);
+	assert_memory_equal(&t.attr, &zero.attr, sizeof(t.attr));
+	assert_null(t.data);
+	assert_null(t.origin.file);
+	assert_int_equal(t.origin.line, zero.origin.line);
+	assert_null(t.origin.what);
+	assert_int_equal(t.origin.queue, zero.origin.queue);
+	assert_int_equal(t.origin.request, zero.origin.request);
+	assert_int_equal(t.done.actor, zero.done.actor);
+	assert_int_equal(t.done.op, zero.done.op);
+	assert_int_equal(t.done.arg, zero.done.arg);
+	assert_int_equal(t.offset, zero.offset);
+	assert_int_equal(t.result, zero.result);
+	assert_int_equal(t.latency, zero.latency);
+}
+
 struct calls {
 	unsigned count;
 	uint32_t op;
@@ -208,6 +242,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_mismatch),
         cmocka_unit_test(names),
         cmocka_unit_test(atomics),
+        cmocka_unit_test(initial),
         cmocka_unit_test(completion),
 };
 

@@ -15,7 +15,7 @@ BEGIN {
 	}
 	split("status.h kernel.h state.h choice.h systemc.h", k, " ")
 	for (i in k) owner[k[i]] = "kernel"
-	owner["txn.h"] = owner["mem.h"] = "mem"
+	owner["attr.h"] = owner["txn.h"] = owner["mem.h"] = "mem"
 	owner["finding.h"] = owner["cache.h"] = owner["cpu.h"] = "cache_model"
 	owner["irq.h"] = "irq"; owner["pci.h"] = "pci"
 	owner["smmuv3.h"] = "smmuv3"; owner["virtio.h"] = "virtio"

@@ -20,7 +20,8 @@ extern "C" {
 
 struct dmasim_smmu;
 
-/** Register frame: page 0 and page 1, 64 KiB each. */
+/** Register frame: page 0 and page 1, 64 KiB each. More pages follow where
+ * VATOS or ECMDQs are implemented: dmasim_smmu_regs_size(). */
 #define DMASIM_SMMU_REGS_SIZE 0x20000u
 
 /**
@@ -67,8 +68,15 @@ struct dmasim_smmu_config {
 	 * regs.txt has it); the three above come after. A feature that the
 	 * model lacks (docs/smmuv3.md) is then shown, but does not act. */
 	uint8_t idr_valid;
-	uint32_t idr[6];
+	uint32_t idr[7];
+	/** The same for S_IDRn (there is no S_IDR5). S_IDR1.SECURE_IMPL makes
+	 * the Secure programming interface. */
+	uint8_t s_idr_valid;
+	uint32_t s_idr[7];
 	struct dmasim_irq evtq_irq, priq_irq, sync_irq, gerror_irq;
+	struct dmasim_irq s_evtq_irq, s_sync_irq, s_gerror_irq;
+	/** Pulsed where the SMMU sends an event to the CPUs (IDR0.SEV). */
+	struct dmasim_irq sev;
 	/** Entries of the TLB and of the configuration cache. 0: 2048 and 64.
 	 */
 	uint32_t tlb_entries, config_entries;
@@ -91,7 +99,11 @@ struct dmasim_smmu_stats {
 DMASIM_API int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
                                   struct dmasim_smmu **out);
 DMASIM_API void dmasim_smmu_destroy(struct dmasim_smmu *s);
-/** The register frame, for the address map: 32- and 64-bit accesses. */
+/** Bytes of the register frame of such an SMMU. OK, E_INVAL. */
+DMASIM_API int dmasim_smmu_regs_size(const struct dmasim_smmu_config *cfg,
+                                     uint64_t *size);
+/** The register frame, for the address map: 32- and 64-bit accesses. Secure
+ * registers answer transactions with DMASIM_TXN_SECURE only. */
 DMASIM_API struct dmasim_port dmasim_smmu_regs(struct dmasim_smmu *s);
 /**
  * A client port: transactions with a StreamID go in, translated ones come out

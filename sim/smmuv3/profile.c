@@ -151,12 +151,13 @@ unsigned smmu_output_bits(uint64_t ips, unsigned oas)
 	return bits < oas ? bits : oas;
 }
 
-static int apply_config(uint32_t idr[6], const struct dmasim_smmu_config *cfg)
+static int apply_config(uint32_t idr[SMMU_IDRS],
+                        const struct dmasim_smmu_config *cfg)
 {
 	if (cfg->sid_bits > 32 || cfg->ssid_bits_plus1 > 21)
 		return DMASIM_E_INVAL;
 	idr[0] = (uint32_t)FIELD_SET(IDR0_COHACC, idr[0], cfg->coherent);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < SMMU_IDRS; i++)
 		if (cfg->idr_valid & 1u << i)
 			idr[i] = cfg->idr[i];
 	if (cfg->oas_bits != 0) {
@@ -180,14 +181,111 @@ static uint8_t at_most(uint64_t value, unsigned max)
 	return (uint8_t)(value < max ? value : max);
 }
 
+/* 6.3.52 - 6.3.56: what the Secure programming interface has. */
+static void secure_caps(struct smmu_caps *caps,
+                        const struct dmasim_smmu_config *cfg)
+{
+	uint32_t *s_idr = caps->s_idr;
+
+	for (unsigned i = 0; i < SMMU_IDRS; i++)
+		if (cfg->s_idr_valid & 1u << i)
+			s_idr[i] = cfg->s_idr[i];
+	s_idr[5] = 0;
+	if (!FIELD_GET(S_IDR1_SECURE_IMPL, s_idr[1]))
+		memset(s_idr, 0, sizeof(caps->s_idr));
+	caps->secure = FIELD_GET(S_IDR1_SECURE_IMPL, s_idr[1]);
+	caps->sel2 = FIELD_GET(S_IDR1_SEL2, s_idr[1]);
+	caps->s_sid_bits = at_most(FIELD_GET(S_IDR1_S_SIDSIZE, s_idr[1]), 32);
+	caps->s_msi = FIELD_GET(IDR0_MSI, s_idr[0]);
+	caps->sams = FIELD_GET(S_IDR3_SAMS, s_idr[3]);
+	caps->s_stall_model = (uint8_t)FIELD_GET(IDR0_STALL_MODEL, s_idr[0]);
+	/* 6.3.1: the Secure side says which model there is. */
+	if (caps->secure)
+		caps->idr[0] = (uint32_t)FIELD_SET(
+		        IDR0_STALL_MODEL, caps->idr[0], caps->s_stall_model);
+}
+
+/* 6.3.45: pages of ECMDQs of one Security state. */
+static int ecmdq_caps(struct smmu_caps *caps, unsigned bank, uint32_t *idr6,
+                      bool present)
+{
+	uint64_t pages = FIELD_GET(IDR6_LOG2NUMP, *idr6);
+	uint64_t queues = FIELD_GET(IDR6_LOG2NUMQ, *idr6);
+
+	if (!present) {
+		*idr6 = 0;
+		return DMASIM_OK;
+	}
+	if (pages > IDR6_LOG2MAX || queues > IDR6_LOG2MAX)
+		return DMASIM_E_INVAL;
+	caps->ecmdq_pages[bank] = 1u << pages;
+	caps->ecmdq_log2[bank] = (uint8_t)queues;
+	return DMASIM_OK;
+}
+
+/* 6.1: page 0, page 1, the VATOS pages where IDR2 puts them, and after them
+ * the Command queue control pages: where those lie is IMPLEMENTATION
+ * DEFINED. */
+static int layout(struct smmu_caps *caps)
+{
+	uint32_t *vatos = caps->vatos_page, *ecmdq = caps->ecmdq_page;
+
+	caps->pages = 2;
+	if (caps->vatos)
+		vatos[SMMU_NS] =
+		        2 + (uint32_t)FIELD_GET(IDR2_BA_VATOS, caps->idr[2]);
+	if (caps->vatos && caps->sel2)
+		vatos[SMMU_S] =
+		        2 + (uint32_t)FIELD_GET(IDR2_BA_VATOS, caps->s_idr[2]);
+	if (vatos[SMMU_NS] != 0 && vatos[SMMU_NS] == vatos[SMMU_S])
+		return DMASIM_E_INVAL;
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		if (vatos[i] >= caps->pages)
+			caps->pages = vatos[i] + 1;
+	for (unsigned i = 0; i < SMMU_BANKS; i++) {
+		if (caps->ecmdq_pages[i] != 0)
+			ecmdq[i] = caps->pages;
+		caps->pages += caps->ecmdq_pages[i];
+	}
+	return DMASIM_OK;
+}
+
+static int more_caps(struct smmu_caps *caps,
+                     const struct dmasim_smmu_config *cfg)
+{
+	const uint32_t *idr = caps->idr;
+	int status;
+
+	secure_caps(caps, cfg);
+	caps->priq_log2 = at_most(FIELD_GET(IDR1_PRIQS, idr[1]), 19);
+	caps->atos = FIELD_GET(IDR0_ATOS, idr[0]);
+	caps->vatos = caps->atos && FIELD_GET(IDR0_VATOS, idr[0]);
+	caps->btm = FIELD_GET(IDR0_BTM, idr[0]);
+	caps->sev = FIELD_GET(IDR0_SEV, idr[0]);
+	caps->vmw = FIELD_GET(IDR0_VMW, idr[0]);
+	caps->atsrecerr = FIELD_GET(IDR0_ATSRECERR, idr[0]);
+	caps->s2pi = FIELD_GET(IDR3_S2PI, idr[3]);
+	caps->ds = FIELD_GET(IDR5_DS, idr[5]);
+	status = ecmdq_caps(caps, SMMU_NS, &caps->idr[6],
+	                    FIELD_GET(IDR1_ECMDQ, idr[1]));
+	if (status == DMASIM_OK)
+		status = ecmdq_caps(caps, SMMU_S, &caps->s_idr[6],
+		                    FIELD_GET(S_IDR0_ECMDQ, caps->s_idr[0]));
+	return status == DMASIM_OK ? layout(caps) : status;
+}
+
 int smmu_caps_init(struct smmu_caps *caps, const struct smmu_profile *p,
                    const struct dmasim_smmu_config *cfg)
 {
 	uint32_t *idr = caps->idr;
 	int status;
 
+	*caps = (struct smmu_caps){0};
 	memcpy(idr, p->idr, sizeof(caps->idr));
+	memcpy(caps->s_idr, p->s_idr, sizeof(caps->s_idr));
 	status = apply_config(idr, cfg);
+	if (status == DMASIM_OK)
+		status = more_caps(caps, cfg);
 	if (status != DMASIM_OK)
 		return status;
 	caps->sid_bits = at_most(FIELD_GET(IDR1_SIDSIZE, idr[1]), 32);

@@ -60,9 +60,13 @@ enum smmu_quirk {
 #undef X
 };
 
+/* IDR0 .. IDR6 */
+#define SMMU_IDRS 7u
+
 struct smmu_profile {
 	const char *name;
-	uint32_t idr[6];
+	uint32_t idr[SMMU_IDRS];
+	uint32_t s_idr[SMMU_IDRS]; /* 5: there is none */
 	uint32_t iidr, aidr;
 	uint32_t gbpa;   /* at reset */
 	uint8_t pidr[8]; /* PIDR4 .. 7, then 0 .. 3: in address order */
@@ -71,16 +75,26 @@ struct smmu_profile {
 
 /* What the identification registers say, decoded once. */
 struct smmu_caps {
-	uint32_t idr[6];
-	uint8_t sid_bits, ssid_bits, oas;
-	uint8_t cmdq_log2, eventq_log2;
+	uint32_t idr[SMMU_IDRS], s_idr[SMMU_IDRS];
+	uint8_t sid_bits, s_sid_bits, ssid_bits, oas;
+	uint8_t cmdq_log2, eventq_log2, priq_log2;
+	/* Secure state, and its EL2 and stage 2. */
+	bool secure, sel2, s_msi;
+	bool sams; /* the Secure queue takes no ATS and PRI commands */
+	bool atos, vatos, btm, sev, vmw, atsrecerr, s2pi, ds;
+	/* Command queue control pages: how many, and queues in each; of
+	 * either Security state. 0 pages: no ECMDQs. */
+	uint32_t ecmdq_pages[2];
+	uint8_t ecmdq_log2[2];
+	/* Where the pages of the register frame are, in 64 KiB; 0: absent. */
+	uint32_t vatos_page[2], ecmdq_page[2], pages;
 	bool s1p, s2p, st_2lvl, cd2l, asid16, vmid16, hyp, ats, pri, msi;
 	bool term_abort; /* TERM_MODEL: a terminated transaction always aborts
 	                  */
 	bool ril, had;
 	bool gran4k, gran16k, gran64k;
 	bool types_ovr, perms_ovr;
-	uint8_t stall_model, ttendian;
+	uint8_t stall_model, s_stall_model, ttendian;
 };
 
 const struct smmu_profile *smmu_profile_get(unsigned profile);

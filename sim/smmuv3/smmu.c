@@ -160,6 +160,21 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	free(s);
 }
 
+int dmasim_smmu_regs_size(const struct dmasim_smmu_config *cfg, uint64_t *size)
+{
+	const struct smmu_profile *p =
+	        cfg ? smmu_profile_get(cfg->profile) : NULL;
+	struct smmu_caps caps;
+	int status;
+
+	if (!p || !size)
+		return DMASIM_E_INVAL;
+	status = smmu_caps_init(&caps, p, cfg);
+	if (status == DMASIM_OK)
+		*size = (uint64_t)caps.pages * SMMU_PAGE_SIZE;
+	return status;
+}
+
 struct dmasim_port dmasim_smmu_regs(struct dmasim_smmu *s)
 {
 	return (struct dmasim_port){smmu_regs_access, s};

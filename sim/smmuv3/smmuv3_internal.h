@@ -45,6 +45,12 @@ enum smmu_step {
 /* Exception level and security state of a stream (3.3.4): a TLB tag. */
 enum smmu_world {
 	SMMU_WORLD_NS_EL1,
+	SMMU_WORLD_NS_EL2,
+	SMMU_WORLD_NS_EL2_E2H,
+	SMMU_WORLD_S_EL1,
+	SMMU_WORLD_S_EL2,
+	SMMU_WORLD_S_EL2_E2H,
+	SMMU_WORLD_EL3,
 	SMMU_WORLDS,
 };
 
@@ -147,8 +153,13 @@ struct smmu_tlb_key {
 /* Which entries go (4.4). */
 struct smmu_tlb_inval {
 	bool by_vmid, by_asid, by_va;
+	bool leaf;   /* the last level of a walk only */
+	bool stage1; /* what stage 1 had part in */
+	bool ipa;    /* what stage 2 translated alone: first, last are IPAs */
+	bool ns_ipa; /* ipa, Secure: of the Non-secure IPA space */
 	uint8_t world;
 	uint16_t vmid, asid;
+	uint16_t vmid_wild;   /* bits of VMID that match whatever they are */
 	uint64_t first, last; /* by_va: 56-bit addresses, inclusive */
 	uint8_t granule;      /* by_va: 0 or the only one hit, log2 */
 	uint8_t level;        /* by_va: 0 or the only one hit */

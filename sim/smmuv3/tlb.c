@@ -183,8 +183,9 @@ static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
 
 	if (tag->page == 0)
 		return false;
-	if (FIELD_GET(TAG_WORLD, tag->page) != i->world ||
-	    (i->by_vmid && FIELD_GET(SPC_VMID, tag->space) != i->vmid))
+	if (FIELD_GET(TAG_WORLD, tag->page) != i->world || i->ipa ||
+	    (i->by_vmid && ((FIELD_GET(SPC_VMID, tag->space) ^ i->vmid) &
+	                    ~(uint64_t)i->vmid_wild) != 0))
 		return false;
 	if (i->by_asid) {
 		/* 4.4.2: by ASID alone global entries stay; by address and
@@ -211,7 +212,8 @@ static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i)
 {
 	uint64_t span = i->last - i->first;
 
-	if (!i->by_va || !i->by_asid || !i->by_vmid || span >> 12 >= t->sets)
+	if (!i->by_va || !i->by_asid || !i->by_vmid || i->vmid_wild != 0 ||
+	    span >> 12 >= t->sets)
 		return false;
 	for (uint64_t sizes = t->sizes; sizes != 0; sizes &= sizes - 1) {
 		unsigned shift = (unsigned)__builtin_ctzll(sizes);

@@ -370,7 +370,64 @@ RIG_TEST(sizes_are_configured, .off = true)
 	dmasim_smmu_destroy(s);
 }
 
+/* 6.1: the pages that follow page 0 and page 1. */
+static uint64_t frame(const struct dmasim_smmu_config *cfg)
+{
+	uint64_t size;
+	int status = dmasim_smmu_regs_size(cfg, &size);
+
+	return status == DMASIM_OK ? size / 0x10000 : (uint64_t)status;
+}
+
+static void frame_size(void **state)
+{
+	struct dmasim_smmu_config cfg = {0};
+	uint64_t size;
+
+	(void)state;
+	assert_int_equal(frame(&cfg), 2);
+	/* ATOS without VATOS has no page; VATOS lies where IDR2 says. */
+	cfg.idr_valid = 1 << 0 | 1 << 2;
+	cfg.idr[0] = 3 | 1u << 15;
+	cfg.idr[2] = 3;
+	assert_int_equal(frame(&cfg), 2);
+	cfg.idr[0] |= 1u << 20;
+	assert_int_equal(frame(&cfg), 6);
+	/* The Secure one is there with Secure stage 2. */
+	cfg.s_idr_valid = 1 << 1 | 1 << 2;
+	cfg.s_idr[1] = 1u << 31;
+	cfg.s_idr[2] = 5;
+	assert_int_equal(frame(&cfg), 6);
+	cfg.s_idr[1] |= 1u << 29;
+	assert_int_equal(frame(&cfg), 8);
+	cfg.s_idr[2] = 3;
+	assert_int_equal(frame(&cfg), DMASIM_E_INVAL);
+	cfg.s_idr[2] = 0;
+	assert_int_equal(frame(&cfg), 6);
+	/* 4 pages of ECMDQs, and 1 Secure one. */
+	cfg.idr_valid |= 1 << 1 | 1 << 6;
+	cfg.idr[1] = 1u << 31 | 16;
+	cfg.idr[6] = 2u << 24 | 8u << 16;
+	assert_int_equal(frame(&cfg), 10);
+	cfg.s_idr_valid |= 1 << 0;
+	cfg.s_idr[0] = 1u << 31;
+	assert_int_equal(frame(&cfg), 11);
+	cfg.idr[6] = 2u << 24 | 9u << 16;
+	assert_int_equal(frame(&cfg), DMASIM_E_INVAL);
+	cfg.idr[6] = 9u << 24;
+	assert_int_equal(frame(&cfg), DMASIM_E_INVAL);
+	cfg.idr[6] = 0;
+	cfg.s_idr_valid |= 1 << 6;
+	cfg.s_idr[6] = 9u << 24;
+	assert_int_equal(frame(&cfg), DMASIM_E_INVAL);
+	assert_int_equal(dmasim_smmu_regs_size(NULL, &size), DMASIM_E_INVAL);
+	assert_int_equal(dmasim_smmu_regs_size(&cfg, NULL), DMASIM_E_INVAL);
+	cfg.profile = DMASIM_SMMU_PROFILES;
+	assert_int_equal(frame(&cfg), DMASIM_E_INVAL);
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frame_size),
         cmocka_unit_test(names),
         cmocka_unit_test(quirks_are_documented),
         cmocka_unit_test(fvp_fills_the_substream),

@@ -49,6 +49,7 @@ enum smmu_guard {
 #define IDR0_VATOS       SMMU_BIT(20)
 #define IDR0_TTENDIAN    SMMU_BITS(22, 21)
 #define IDR0_STALL_MODEL SMMU_BITS(25, 24)
+#define IDR0_ATSRECERR   SMMU_BIT(23)
 #define IDR0_TERM_MODEL  SMMU_BIT(26)
 #define IDR0_ST_LEVEL    SMMU_BITS(28, 27)
 
@@ -65,16 +66,33 @@ enum smmu_guard {
 #define IDR1_CMDQS          SMMU_BITS(25, 21)
 #define IDR1_ATTR_PERMS_OVR SMMU_BIT(26)
 #define IDR1_ATTR_TYPES_OVR SMMU_BIT(27)
+#define IDR1_ECMDQ          SMMU_BIT(31)
+
+#define IDR2_BA_VATOS SMMU_BITS(9, 0)
 
 #define IDR3_HAD  SMMU_BIT(2)
 #define IDR3_XNX  SMMU_BIT(4)
 #define IDR3_RIL  SMMU_BIT(10)
 #define IDR3_BBML SMMU_BITS(12, 11)
+#define IDR3_S2PI SMMU_BIT(19)
 
 #define IDR5_OAS     SMMU_BITS(2, 0)
 #define IDR5_GRAN4K  SMMU_BIT(4)
 #define IDR5_GRAN16K SMMU_BIT(5)
 #define IDR5_GRAN64K SMMU_BIT(6)
+#define IDR5_DS      SMMU_BIT(7)
+
+/* 6.3.45, 6.3.91: at most 256 pages of at most 256 queues. */
+#define IDR6_LOG2NUMQ SMMU_BITS(19, 16)
+#define IDR6_LOG2NUMP SMMU_BITS(27, 24)
+#define IDR6_LOG2MAX  8u
+
+/* 6.3.52 - 6.3.55. Fields that IDRn has too are at the same place. */
+#define S_IDR0_ECMDQ       SMMU_BIT(31)
+#define S_IDR1_S_SIDSIZE   SMMU_BITS(5, 0)
+#define S_IDR1_SEL2        SMMU_BIT(29)
+#define S_IDR1_SECURE_IMPL SMMU_BIT(31)
+#define S_IDR3_SAMS        SMMU_BIT(6)
 
 /* 6.3.9: control. */
 #define CR0_SMMUEN   SMMU_BIT(0)
@@ -143,7 +161,8 @@ enum smmu_guard {
 #define Q_OVERFLOW    SMMU_BIT(31)
 #define CMDQ_CONS_ERR SMMU_BITS(30, 24)
 
-#define SMMU_PAGE1 0x10000u
+#define SMMU_PAGE_SIZE 0x10000u
+#define SMMU_PAGE1     0x10000u
 
 /* name, offset, size, access, guard, writable bits, reset value.
  * Identification values are the profile's (profile.c). */

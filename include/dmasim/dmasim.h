@@ -18,6 +18,7 @@
 #include "dmasim/smmuv3.h"
 #include "dmasim/virtio.h"
 #include "dmasim/virtio_blk.h"
+#include "dmasim/smmu_commands.h"
 #include "dmasim/smmu_tables.h"
 #include "dmasim/platform.h"
 #include "dmasim/policy.h"

@@ -2,7 +2,7 @@
 /*
  * Builds what an SMMUv3 reads: stream tables, context descriptors and
  * translation tables, in simulated memory, as the memory of a driver or a
- * hypervisor holds them. Written from the
+ * hypervisor holds them. Commands are in smmu_commands.h. Written from the
  * layouts of the specification (IHI 0070 chapter 5, Arm ARM D8.3), apart from
  * those of the model, so that one checks the other.
  *

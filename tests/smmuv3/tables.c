@@ -70,32 +70,21 @@ void tables_cd(struct dmasim_tables *t, uint64_t cd,
 
 /* ---- commands ---- */
 
-struct tables_cmd cmd_cfgi_ste(uint32_t sid, bool leaf)
-{
-	return (struct tables_cmd){0x03 | (uint64_t)sid << 32, leaf};
-}
-
-struct tables_cmd cmd_cfgi_range(uint32_t sid, unsigned range)
-{
-	return (struct tables_cmd){0x04 | (uint64_t)sid << 32, range};
-}
-
 struct tables_cmd cmd_cfgi_cd(uint32_t sid, uint32_t ssid)
 {
-	return (struct tables_cmd){
-	        0x05 | (uint64_t)ssid << 12 | (uint64_t)sid << 32, 1};
-}
-
-struct tables_cmd cmd_cfgi_cd_all(uint32_t sid)
-{
-	return (struct tables_cmd){0x06 | (uint64_t)sid << 32, 0};
+	return dmasim_tables_cfgi_cd(sid, ssid, true);
 }
 
 struct tables_cmd cmd_tlbi(uint8_t op, uint16_t vmid, uint16_t asid,
                            uint64_t va)
 {
-	return (struct tables_cmd){
-	        op | (uint64_t)vmid << 32 | (uint64_t)asid << 48, va};
+	struct tables_cmd c = dmasim_tables_tlbi(&(
+	        struct dmasim_tables_tlbi_fields){.vmid = vmid, .asid = asid});
+
+	/* Reserved opcodes, Leaf and reserved bits of the address too. */
+	c.d0 |= op;
+	c.d1 = va;
+	return c;
 }
 
 struct tables_cmd cmd_tlbi_range(uint8_t op, uint16_t asid, uint64_t va,
@@ -112,13 +101,8 @@ struct tables_cmd cmd_tlbi_range(uint8_t op, uint16_t asid, uint64_t va,
 
 struct tables_cmd cmd_sync(unsigned cs)
 {
-	return (struct tables_cmd){0x46 | (uint64_t)cs << 12, 0};
-}
+	struct tables_cmd c = dmasim_tables_sync(DMASIM_TABLES_SYNC_NONE);
 
-struct tables_cmd cmd_sync_msi(uint64_t addr, uint32_t data)
-{
-	/* CS 1, MSH 3, MSIAttr Write-Back. */
-	return (struct tables_cmd){0x46 | 1ull << 12 | 3ull << 22 |
-	                                   0xfull << 24 | (uint64_t)data << 32,
-	                           addr};
+	c.d0 |= (uint64_t)cs << 12;
+	return c;
 }

@@ -6,6 +6,7 @@
 #ifndef DMASIM_TESTS_TABLES_H
 #define DMASIM_TESTS_TABLES_H
 
+#include "dmasim/smmu_commands.h"
 #include "dmasim/smmu_tables.h"
 
 #define tables             dmasim_tables
@@ -91,20 +92,19 @@ void tables_cd(struct dmasim_tables *t, uint64_t cd,
 
 /* ---- commands ---- */
 
-struct dmasim_tables_cmd {
-	uint64_t d0, d1;
-};
+#define cmd_cfgi_ste    dmasim_tables_cfgi_ste
+#define cmd_cfgi_range  dmasim_tables_cfgi_ste_range
+#define cmd_cfgi_cd_all dmasim_tables_cfgi_cd_all
+#define cmd_sync_msi    dmasim_tables_sync_msi
 
-struct tables_cmd cmd_cfgi_ste(uint32_t sid, bool leaf);
-struct tables_cmd cmd_cfgi_range(uint32_t sid, unsigned range);
+/* Leaf. */
 struct tables_cmd cmd_cfgi_cd(uint32_t sid, uint32_t ssid);
-struct tables_cmd cmd_cfgi_cd_all(uint32_t sid);
 struct tables_cmd cmd_tlbi(uint8_t op, uint16_t vmid, uint16_t asid,
                            uint64_t va);
 /* NUM, SCALE, TG and TTL beside. */
 struct tables_cmd cmd_tlbi_range(uint8_t op, uint16_t asid, uint64_t va,
                                  const unsigned num_scale_tg_ttl[4]);
+/* Any value of CS, the reserved one too. */
 struct tables_cmd cmd_sync(unsigned cs);
-struct tables_cmd cmd_sync_msi(uint64_t addr, uint32_t data);
 
 #endif

@@ -20,7 +20,7 @@ BEGIN {
 	owner["irq.h"] = "irq"; owner["pci.h"] = "pci"
 	owner["smmuv3.h"] = "smmuv3"; owner["virtio.h"] = "virtio"
 	owner["virtio_blk.h"] = "virtio_blk"; owner["platform.h"] = "platform"
-	owner["smmu_tables.h"] = "smmu_tables"
+	owner["smmu_tables.h"] = owner["smmu_commands.h"] = "smmu_tables"
 	owner["policy.h"] = "policy"; owner["driver.h"] = "driver"
 	owner["replay.h"] = "replay"; owner["dmasim.h"] = "tools"
 }

@@ -206,7 +206,10 @@ static void resume(struct smmu_ctx *c)
 void smmu_ctx_fetched(struct smmu_ctx *c)
 {
 	smmu_ctx_log_fetch(c);
-	resume(c);
+	if (c->req.kind == SMMU_KIND_ATOS)
+		smmu_atos_fetched(c);
+	else
+		resume(c);
 }
 
 void smmu_ctx_forwarded(struct smmu_ctx *c)

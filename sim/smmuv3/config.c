@@ -105,9 +105,9 @@ void smmu_config_inval_cd(struct smmu_bank *b, uint32_t sid, bool all,
 static enum smmu_step bad_streamid(const struct smmu_bank *b,
                                    struct smmu_event *e)
 {
-	if ((b->reg[SMMU_CR2] & CR2_RECINVSID) ||
-	    smmu_quirk(b->smmu, SMMU_QUIRK_RECORD_BAD_SID))
-		e->type = SMMU_C_BAD_STREAMID;
+	e->type = SMMU_C_BAD_STREAMID;
+	e->silent = !(b->reg[SMMU_CR2] & CR2_RECINVSID) &&
+	            !smmu_quirk(b->smmu, SMMU_QUIRK_RECORD_BAD_SID);
 	return SMMU_FAULT;
 }
 
@@ -245,10 +245,7 @@ static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
 struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
                                           uint64_t ste1)
 {
-	struct smmu_override o = {
-	        .flags_and = UINT32_MAX,
-	        .shcfg = CFG_SH_INCOMING,
-	};
+	struct smmu_override o = smmu_no_override();
 
 	if (s->caps.types_ovr) {
 		o.mtcfg = FIELD_GET(STE1_MTCFG, ste1);

@@ -20,9 +20,10 @@ const struct smmu_reg_info smmu_reg_table[SMMU_REG_COUNT] = {
 };
 
 /* The register that holds the byte at @offset; SMMU_REG_COUNT: none. */
-static enum smmu_reg find(const struct dmasim_smmu *s, uint32_t offset)
+static enum smmu_reg find(const struct smmu_bank *b, uint32_t offset)
 {
 	const struct smmu_reg_info *info = smmu_reg_table;
+	const struct dmasim_smmu *s = b->smmu;
 
 	if (smmu_quirk(s, SMMU_QUIRK_PAGE_ALIAS)) {
 		offset &= SMMU_PAGE1 - 1;
@@ -30,32 +31,57 @@ static enum smmu_reg find(const struct dmasim_smmu *s, uint32_t offset)
 		    offset == (info[SMMU_EVENTQ_CONS].offset & 0xffff))
 			offset += SMMU_PAGE1;
 	}
+	/* 6.1: optional pages follow the first two. */
+	if (offset >= SMMU_VATOS_BASE) {
+		if (offset / SMMU_PAGE_SIZE != s->caps.vatos_page[b->id])
+			return SMMU_REG_COUNT;
+		offset = SMMU_VATOS_BASE + offset % SMMU_PAGE_SIZE;
+	}
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
 		if (offset >= info[i].offset &&
 		    offset < info[i].offset + info[i].size)
-			return (enum smmu_reg)i;
+			return smmu_atos_present(b, (enum smmu_reg)i)
+			               ? (enum smmu_reg)i
+			               : SMMU_REG_COUNT;
 	return SMMU_REG_COUNT;
 }
 
-/* What may not be on while @info is written; NULL: nothing is in the way. */
+static const char *atos_runs(const struct smmu_bank *b, enum smmu_reg ctrl)
+{
+	return b->reg[ctrl] & ATOS_CTRL_RUN ? "RUN = 1" : NULL;
+}
+
+/* What is in the way of a write of @info; NULL: nothing. */
 static const char *guarded_by(const struct smmu_bank *b,
                               const struct smmu_reg_info *info)
 {
 	uint64_t cr0 = b->reg[SMMU_CR0ACK], irq = b->reg[SMMU_IRQ_CTRLACK];
+	uint8_t guard = info->guard;
 
 	if (smmu_quirk(b->smmu, SMMU_QUIRK_UNGUARDED))
 		return NULL;
-	switch (info->guard) {
+	switch (guard) {
 	case SMMU_GUARD_SMMUEN:
-		return cr0 & CR0_SMMUEN ? "SMMUEN" : NULL;
+		return cr0 & CR0_SMMUEN ? "SMMUEN = 1" : NULL;
 	case SMMU_GUARD_CMDQEN:
-		return cr0 & CR0_CMDQEN ? "CMDQEN" : NULL;
+		return cr0 & CR0_CMDQEN ? "CMDQEN = 1" : NULL;
 	case SMMU_GUARD_EVENTQEN:
-		return cr0 & CR0_EVENTQEN ? "EVENTQEN" : NULL;
+		return cr0 & CR0_EVENTQEN ? "EVENTQEN = 1" : NULL;
 	case SMMU_GUARD_GERROR_IRQEN:
-		return irq & IRQ_CTRL_GERROR ? "GERROR_IRQEN" : NULL;
+		return irq & IRQ_CTRL_GERROR ? "GERROR_IRQEN = 1" : NULL;
 	case SMMU_GUARD_EVENTQ_IRQEN:
-		return irq & IRQ_CTRL_EVENTQ ? "EVENTQ_IRQEN" : NULL;
+		return irq & IRQ_CTRL_EVENTQ ? "EVENTQ_IRQEN = 1" : NULL;
+	case SMMU_GUARD_GATOS_CTRL:
+	case SMMU_GUARD_VATOS_CTRL:
+		if (!(cr0 & CR0_SMMUEN))
+			return "SMMUEN = 0";
+		return guard == SMMU_GUARD_GATOS_CTRL
+		               ? atos_runs(b, SMMU_GATOS_CTRL)
+		               : atos_runs(b, SMMU_VATOS_CTRL);
+	case SMMU_GUARD_GATOS:
+		return atos_runs(b, SMMU_GATOS_CTRL);
+	case SMMU_GUARD_VATOS:
+		return atos_runs(b, SMMU_VATOS_CTRL);
 	default:
 		return NULL;
 	}
@@ -79,7 +105,7 @@ static uint64_t writable(const struct smmu_bank *b, enum smmu_reg reg)
 	if (!b->smmu->caps.msi && (info->guard == SMMU_GUARD_GERROR_IRQEN ||
 	                           info->guard == SMMU_GUARD_EVENTQ_IRQEN))
 		mask = 0;
-	return mask;
+	return mask & smmu_atos_bits(b, reg);
 }
 
 /* 6.3.14: one write with Update set replaces all fields at once; every other
@@ -98,6 +124,16 @@ static void written(struct smmu_bank *b, enum smmu_reg reg, uint64_t old)
 		/* Each field acknowledges at once (6.3.9). */
 		b->reg[SMMU_CR0ACK] = b->reg[SMMU_CR0];
 		b->smmu->gen++;
+		if (old & ~b->reg[SMMU_CR0] & CR0_SMMUEN)
+			smmu_atos_stop(b);
+		break;
+	case SMMU_GATOS_CTRL:
+		if (b->reg[reg] & ATOS_CTRL_RUN)
+			smmu_atos_start(b, SMMU_GATOS);
+		break;
+	case SMMU_VATOS_CTRL:
+		if (b->reg[reg] & ATOS_CTRL_RUN)
+			smmu_atos_start(b, SMMU_VATOS);
 		break;
 	case SMMU_IRQ_CTRL:
 		b->reg[SMMU_IRQ_CTRLACK] = b->reg[SMMU_IRQ_CTRL];
@@ -139,7 +175,7 @@ static void reg_write(struct smmu_bank *b, enum smmu_reg reg, uint64_t bits,
 		dmasim_log(b->smmu->cfg.kernel, DMASIM_LOG_WARNING,
 		           b->smmu->name,
 		           "guarded-register: write of 0x%" PRIx64
-		           " to %s ignored while %s is 1",
+		           " to %s ignored while %s",
 		           value, info->name, guard);
 		return;
 	}
@@ -173,10 +209,11 @@ enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 		return DMASIM_TXN_OK;
 	/* 6.1: 32-bit accesses, 64-bit ones to 64-bit registers. */
 	if ((txn->size != 4 && txn->size != 8) || txn->offset % txn->size ||
-	    txn->offset > DMASIM_SMMU_REGS_SIZE - txn->size ||
+	    txn->offset >
+	            (uint64_t)s->caps.pages * SMMU_PAGE_SIZE - txn->size ||
 	    txn->op > DMASIM_WRITE)
 		return bad_size(s, txn);
-	reg = find(s, (uint32_t)txn->offset);
+	reg = find(b, (uint32_t)txn->offset);
 	if (reg == SMMU_REG_COUNT || txn->size > smmu_reg_table[reg].size) {
 		/* RAZ/WI */
 		if (txn->op == DMASIM_READ)

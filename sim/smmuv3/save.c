@@ -94,6 +94,13 @@ static bool reg_sound(const struct smmu_bank *b, enum smmu_reg reg,
 		return value == b->reg[SMMU_CR0];
 	case SMMU_IRQ_CTRLACK:
 		return value == b->reg[SMMU_IRQ_CTRL];
+	case SMMU_GATOS_CTRL:
+	case SMMU_VATOS_CTRL:
+		/* An operation that runs cannot be saved. */
+		return value == 0;
+	case SMMU_GATOS_PAR:
+	case SMMU_VATOS_PAR:
+		return true;
 	case SMMU_GERROR:
 		return (value & ~GERROR_ALL) == 0;
 	default:

@@ -175,7 +175,7 @@ struct smmu_event {
 	bool ssv;
 	bool rnw, pnu, ind;
 	bool s2, ttrnw, nsipa;
-	bool silent;    /* no record: CD.R = 0, STE.S2R = 0 */
+	bool silent;    /* no record: CD.R = 0, STE.S2R = 0, RECINVSID = 0 */
 	bool raz_wi;    /* CD.A = 0 */
 	bool may_stall; /* the fault model says stall: CD.S, STE.S2S */
 	bool stall;     /* the record of a stalled transaction */
@@ -196,10 +196,20 @@ enum smmu_kind {
 	SMMU_KIND_PREFETCH, /* CMD_PREFETCH_ADDR */
 };
 
+/* Stages of translation. */
+#define SMMU_STAGE1 1u
+#define SMMU_STAGE2 2u
+
 struct smmu_request {
 	struct smmu_bank *bank; /* of the stream's Security state (SEC_SID) */
 	uint8_t kind;           /* enum smmu_kind */
-	uint8_t op;             /* enum dmasim_op */
+	/* SMMU_KIND_ATOS: the stages asked for, which are then configured (but
+	 * S1DSS may bypass stage 1); else 0, and the STE's count. */
+	uint8_t stages;
+	bool no_httu; /* flags count as if updated, and nothing is updated */
+	bool by_vmid; /* VATOS: streams of this VMID only */
+	uint16_t vmid;
+	uint8_t op; /* enum dmasim_op */
 	bool ssv;
 	uint32_t sid, ssid;
 	uint32_t flags; /* DMASIM_TXN_*, as presented */
@@ -272,6 +282,7 @@ struct smmu_ctx {
 struct smmu_xlate {
 	uint64_t pa;
 	uint64_t left; /* bytes up to the end of the mapping */
+	uint8_t shift; /* log2 of the mapping's size; 0: untranslated */
 	struct dmasim_attr attr;
 	uint32_t flags; /* of the client, overrides applied */
 	bool bypass;
@@ -338,6 +349,14 @@ struct smmu_msis {
 	uint8_t data[4];
 };
 
+/* ---- address translation operations ---- */
+
+enum smmu_atos_group {
+	SMMU_GATOS,
+	SMMU_VATOS,
+	SMMU_ATOS_GROUPS,
+};
+
 struct smmu_bank {
 	struct dmasim_smmu *smmu;
 	uint8_t id; /* enum smmu_bank_id */
@@ -347,6 +366,8 @@ struct smmu_bank {
 	struct smmu_evtq evtq;
 	struct smmu_cmdq cmdq;
 	struct smmu_msis msis;
+	/* By group: the operation that RUN = 1 shows. */
+	struct smmu_ctx *atos[SMMU_ATOS_GROUPS];
 };
 
 struct dmasim_smmu {
@@ -436,6 +457,13 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
                             struct smmu_ste *ste);
 /* Everything else of @ste from its words. SMMU_FAULT: ILLEGAL. */
 enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste);
+static inline struct smmu_override smmu_no_override(void)
+{
+	return (struct smmu_override){
+	        .flags_and = UINT32_MAX,
+	        .shcfg = CFG_SH_INCOMING,
+	};
+}
 struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
                                           uint64_t ste1);
 void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
@@ -499,6 +527,21 @@ static inline uint32_t smmu_override_flags(const struct smmu_override *o,
 {
 	return (flags & o->flags_and) | o->flags_or;
 }
+
+/* atos.c (9) */
+bool smmu_atos_present(const struct smmu_bank *b, enum smmu_reg reg);
+/* The bits of @reg that exist; all of them in a register of others. */
+uint64_t smmu_atos_bits(const struct smmu_bank *b, enum smmu_reg reg);
+/* RUN was written as 1. */
+void smmu_atos_start(struct smmu_bank *b, enum smmu_atos_group g);
+/* A pending read of an operation completed. */
+void smmu_atos_fetched(struct smmu_ctx *c);
+/* SMMUEN of @b was cleared: what needs it ends. */
+void smmu_atos_stop(struct smmu_bank *b);
+/* Whether @ste can answer c->req; SMMU_FAULT: e->type, a FAULTCODE. */
+enum smmu_step smmu_atos_check(const struct smmu_ctx *c,
+                               const struct smmu_ste *ste,
+                               struct smmu_event *e);
 
 /* evtq.c */
 void smmu_record(const struct smmu_event *e, const struct dmasim_txn *cause);

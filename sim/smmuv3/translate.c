@@ -150,6 +150,7 @@ static enum smmu_step stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
 	mask = SMMU_BIT(d->shift) - 1;
 	x->pa = d->pa | (e->input & mask);
 	x->left = mask - (e->input & mask) + 1;
+	x->shift = d->shift;
 	x->attr = d->attr;
 	return SMMU_OK;
 }
@@ -193,6 +194,8 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	if (!(c->req.bank->reg[SMMU_CR0ACK] & CR0_SMMUEN))
 		return disabled(c, e, x);
 	step = smmu_get_ste(c, e, &ste);
+	if (step == SMMU_OK && c->req.kind == SMMU_KIND_ATOS)
+		step = smmu_atos_check(c, &ste, e);
 	if (step != SMMU_OK)
 		return step;
 	if (ste.kind == SMMU_STE_ABORT)
@@ -200,6 +203,9 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	step = choose_cd(&ste, e, &ssid, &bypass);
 	if (step != SMMU_OK)
 		return step;
+	/* 13.1.2: overrides are not for these. */
+	if (c->req.kind == SMMU_KIND_ATOS)
+		ste.ovr = smmu_no_override();
 	x->flags = smmu_override_flags(&ste.ovr, c->req.flags);
 	e->pnu = x->flags & DMASIM_TXN_PRIVILEGED;
 	e->ind = e->rnw && (x->flags & DMASIM_TXN_INSTRUCTION);

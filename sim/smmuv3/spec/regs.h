@@ -25,6 +25,12 @@ enum smmu_guard {
 	SMMU_GUARD_EVENTQ_IRQEN,
 	/** Table attributes by SMMUEN, queue attributes by the queues. */
 	SMMU_GUARD_CR1,
+	/** An address translation operation that runs. */
+	SMMU_GUARD_GATOS,
+	SMMU_GUARD_VATOS,
+	/** The same, and SMMUEN has to be on. */
+	SMMU_GUARD_GATOS_CTRL,
+	SMMU_GUARD_VATOS_CTRL,
 };
 
 /* 6.3.1 - 6.3.6: identification. */
@@ -161,8 +167,47 @@ enum smmu_guard {
 #define Q_OVERFLOW    SMMU_BIT(31)
 #define CMDQ_CONS_ERR SMMU_BITS(30, 24)
 
+/* 6.3.37 - 6.3.44, 6.3.83 - 6.3.86: address translation operations. */
+#define ATOS_CTRL_RUN       SMMU_BIT(0)
+#define ATOS_SID_SID        SMMU_BITS(31, 0)
+#define ATOS_SID_SSID       SMMU_BITS(51, 32)
+#define ATOS_SID_SSID_VALID SMMU_BIT(52)
+#define ATOS_SID_SSEC       SMMU_BIT(53) /* Secure interface */
+#define ATOS_ADDR_NS        SMMU_BIT(4)  /* Secure interface */
+#define ATOS_ADDR_HTTUI     SMMU_BIT(6)
+#define ATOS_ADDR_IND       SMMU_BIT(7)
+#define ATOS_ADDR_RNW       SMMU_BIT(8)
+#define ATOS_ADDR_PNU       SMMU_BIT(9)
+#define ATOS_ADDR_TYPE      SMMU_BITS(11, 10)
+#define ATOS_ADDR_ADDR      SMMU_BITS(63, 12)
+#define ATOS_PAR_FAULT      SMMU_BIT(0)
+#define ATOS_PAR_SH         SMMU_BITS(9, 8)
+#define ATOS_PAR_NS         SMMU_BIT(10) /* Secure interface */
+#define ATOS_PAR_SIZE       SMMU_BIT(11)
+#define ATOS_PAR_ADDR       SMMU_BITS(55, 12)
+#define ATOS_PAR_ATTR       SMMU_BITS(63, 56)
+#define ATOS_PAR_REASON     SMMU_BITS(2, 1)
+#define ATOS_PAR_NSIPA      SMMU_BIT(3) /* Secure interface */
+#define ATOS_PAR_FAULTCODE  SMMU_BITS(11, 4)
+#define ATOS_PAR_FADDR      SMMU_BITS(55, 12)
+#define VATOS_SEL_VMID      SMMU_BITS(15, 0)
+
+/* 9.1.5: results that are no event. */
+#define ATOS_INTERNAL_ERR 0xfd
+#define ATOS_INV_STAGE    0xfe
+#define ATOS_INV_REQ      0xff
+
+/* 9.1.4: not the encoding of an event's CLASS. */
+#define ATOS_REASON_S1 0
+#define ATOS_REASON_CD 1
+#define ATOS_REASON_TT 2
+#define ATOS_REASON_IN 3
+
 #define SMMU_PAGE_SIZE 0x10000u
 #define SMMU_PAGE1     0x10000u
+/* Where the VATOS page is in the table below; smmu_caps.vatos_page says where
+ * it is in the frame (6.1). */
+#define SMMU_VATOS_BASE 0x20000u
 
 /* name, offset, size, access, guard, writable bits, reset value.
  * Identification values are the profile's (profile.c). */
@@ -206,6 +251,14 @@ enum smmu_guard {
 	X(EVENTQ_IRQ_CFG1, 0x00b8, 4, RW, EVENTQ_IRQEN, UINT32_MAX, 0)         \
 	X(EVENTQ_IRQ_CFG2, 0x00bc, 4, RW, EVENTQ_IRQEN,                        \
 	  IRQ_CFG2_SH | IRQ_CFG2_MEMATTR, 0)                                   \
+	X(GATOS_CTRL, 0x0100, 4, RW, GATOS_CTRL, ATOS_CTRL_RUN, 0)             \
+	X(GATOS_SID, 0x0108, 8, RW, GATOS,                                     \
+	  ATOS_SID_SSEC | ATOS_SID_SSID_VALID | ATOS_SID_SSID | ATOS_SID_SID,  \
+	  0)                                                                   \
+	X(GATOS_ADDR, 0x0110, 8, RW, GATOS,                                    \
+	  ATOS_ADDR_ADDR | SMMU_BITS(11, 6) | ATOS_ADDR_NS, 0)                 \
+	X(GATOS_PAR, 0x0118, 8, RO, NONE, 0, 0)                                \
+	X(VATOS_SEL, 0x0180, 4, RW, VATOS, VATOS_SEL_VMID, 0)                  \
 	X(PIDR4, 0x0fd0, 4, RO, NONE, 0, 0)                                    \
 	X(PIDR5, 0x0fd4, 4, RO, NONE, 0, 0)                                    \
 	X(PIDR6, 0x0fd8, 4, RO, NONE, 0, 0)                                    \
@@ -221,7 +274,14 @@ enum smmu_guard {
 	X(EVENTQ_PROD, SMMU_PAGE1 + 0x00a8, 4, RW, EVENTQEN,                   \
 	  Q_OVERFLOW | Q_INDEX, 0)                                             \
 	X(EVENTQ_CONS, SMMU_PAGE1 + 0x00ac, 4, RW, NONE, Q_OVERFLOW | Q_INDEX, \
-	  0)
+	  0)                                                                   \
+	X(VATOS_CTRL, SMMU_VATOS_BASE + 0x0a00, 4, RW, VATOS_CTRL,             \
+	  ATOS_CTRL_RUN, 0)                                                    \
+	X(VATOS_SID, SMMU_VATOS_BASE + 0x0a08, 8, RW, VATOS,                   \
+	  ATOS_SID_SSID_VALID | ATOS_SID_SSID | ATOS_SID_SID, 0)               \
+	X(VATOS_ADDR, SMMU_VATOS_BASE + 0x0a10, 8, RW, VATOS,                  \
+	  ATOS_ADDR_ADDR | SMMU_BITS(11, 6), 0)                                \
+	X(VATOS_PAR, SMMU_VATOS_BASE + 0x0a18, 8, RO, NONE, 0, 0)
 
 enum smmu_reg {
 #define X(name, offset, size, access, guard, mask, reset) SMMU_##name,

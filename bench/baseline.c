@@ -88,16 +88,28 @@ void baseline_cache_destroy(struct baseline_cache *c)
 	free(c);
 }
 
+struct slot {
+	uint64_t key, value;
+};
+
 struct baseline_map {
 	uint64_t mask;
-	uint64_t *key, *value;
+	unsigned shift;
+	struct slot *slot;
 };
+
+#define EMPTY UINT64_MAX
+
+static uint64_t home(const struct baseline_map *m, uint64_t key)
+{
+	return key * 0x9e3779b97f4a7c15ull >> m->shift;
+}
 
 static uint64_t map_slot(const struct baseline_map *m, uint64_t key)
 {
-	uint64_t i = (key * 0x9e3779b97f4a7c15ull >> 20) & m->mask;
+	uint64_t i = home(m, key);
 
-	while (m->key[i] != UINT64_MAX && m->key[i] != key)
+	while (m->slot[i].key != EMPTY && m->slot[i].key != key)
 		i = (i + 1) & m->mask;
 	return i;
 }
@@ -107,36 +119,79 @@ struct baseline_map *baseline_map_create(uint32_t pages)
 	struct baseline_map *m = calloc(1, sizeof(*m));
 	uint64_t size = 16;
 
-	while (size < 2ull * pages)
-		size *= 2;
 	if (!m)
 		abort();
+	m->shift = 60;
+	while (size < 2ull * pages) {
+		size *= 2;
+		m->shift--;
+	}
 	m->mask = size - 1;
-	m->key = malloc(size * sizeof(*m->key));
-	m->value = calloc(size, sizeof(*m->value));
-	if (!m->key || !m->value)
+	m->slot = malloc(size * sizeof(*m->slot));
+	if (!m->slot)
 		abort();
 	for (uint64_t i = 0; i < size; i++)
-		m->key[i] = UINT64_MAX;
+		m->slot[i].key = EMPTY;
 	return m;
 }
 
 void baseline_map_put(struct baseline_map *m, uint64_t key, uint64_t value)
 {
-	uint64_t i = map_slot(m, key);
-
-	m->key[i] = key;
-	m->value[i] = value;
+	m->slot[map_slot(m, key)] = (struct slot){key, value};
 }
 
 uint64_t baseline_map_get(const struct baseline_map *m, uint64_t key)
 {
-	return m->value[map_slot(m, key)];
+	return m->slot[map_slot(m, key)].value;
+}
+
+/* Empty slot @i; what was put behind it for want of room moves up. */
+static void vacate(struct baseline_map *m, uint64_t i)
+{
+	uint64_t j = i;
+
+	for (;;) {
+		m->slot[i].key = EMPTY;
+		do {
+			j = (j + 1) & m->mask;
+			if (m->slot[j].key == EMPTY)
+				return;
+		} while (((j - home(m, m->slot[j].key)) & m->mask) <
+		         ((j - i) & m->mask));
+		m->slot[i] = m->slot[j];
+		i = j;
+	}
+}
+
+void baseline_map_drop(struct baseline_map *m, uint64_t key)
+{
+	uint64_t i = map_slot(m, key);
+
+	if (m->slot[i].key != EMPTY)
+		vacate(m, i);
+}
+
+void baseline_map_drop_all(struct baseline_map *m, unsigned shift,
+                           uint64_t prefix)
+{
+	uint64_t first = 0;
+
+	/* From an empty slot on, nothing moves to where the scan was. */
+	while (m->slot[first].key != EMPTY)
+		first++;
+	for (uint64_t n = 1; n <= m->mask;) {
+		uint64_t i = (first + n) & m->mask;
+
+		if (m->slot[i].key != EMPTY &&
+		    m->slot[i].key >> shift == prefix)
+			vacate(m, i);
+		else
+			n++;
+	}
 }
 
 void baseline_map_destroy(struct baseline_map *m)
 {
-	free(m->key);
-	free(m->value);
+	free(m->slot);
 	free(m);
 }

@@ -13,6 +13,10 @@ typedef void bench_fn(void *ctx, uint64_t n);
 
 /** Median CPU time in ns per operation over 7 repetitions of @n. */
 double bench_time(bench_fn *fn, void *ctx, uint64_t n);
+/** The same for work that uses something up: @prepare(@ctx, @n) comes before
+ * each @n operations, and is not counted. */
+double bench_time_prepared(bench_fn *prepare, bench_fn *fn, void *ctx,
+                           uint64_t n);
 /** One line: name, ours, baseline (and its name), ratio. */
 void bench_line(const char *name, double ns, const char *baseline,
                 double baseline_ns);
@@ -32,16 +36,22 @@ struct baseline_cache *baseline_cache_create(void);
 void baseline_cache_access(struct baseline_cache *c, uint64_t addr, int write);
 void baseline_cache_destroy(struct baseline_cache *c);
 
-/** A flat open-addressing hash map from page number to page number. */
+/** A flat open-addressing hash map from page number to page number, at most
+ * half full. No key is UINT64_MAX. */
 struct baseline_map;
 struct baseline_map *baseline_map_create(uint32_t pages);
 void baseline_map_put(struct baseline_map *m, uint64_t key, uint64_t value);
 uint64_t baseline_map_get(const struct baseline_map *m, uint64_t key);
+void baseline_map_drop(struct baseline_map *m, uint64_t key);
+/** Drop every key that is @prefix above @shift bits. */
+void baseline_map_drop_all(struct baseline_map *m, unsigned shift,
+                           uint64_t prefix);
 void baseline_map_destroy(struct baseline_map *m);
 
 void bench_ram(void);
 void bench_memory(void);
 void bench_smmu(void);
+void bench_smmu_commands(void);
 void bench_machine(void);
 
 #endif

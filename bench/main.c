@@ -23,19 +23,28 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double bench_time(bench_fn *fn, void *ctx, uint64_t n)
+double bench_time_prepared(bench_fn *prepare, bench_fn *fn, void *ctx,
+                           uint64_t n)
 {
 	double t[REPEATS];
 
-	fn(ctx, n / 10 + 1); /* warm up */
-	for (int i = 0; i < REPEATS; i++) {
-		double start = cpu_ns();
+	for (int i = -1; i < REPEATS; i++) { /* the first warms up */
+		double start;
 
+		if (prepare)
+			prepare(ctx, n);
+		start = cpu_ns();
 		fn(ctx, n);
-		t[i] = (cpu_ns() - start) / (double)n;
+		if (i >= 0)
+			t[i] = (cpu_ns() - start) / (double)n;
 	}
 	qsort(t, REPEATS, sizeof(*t), compare);
 	return t[REPEATS / 2];
+}
+
+double bench_time(bench_fn *fn, void *ctx, uint64_t n)
+{
+	return bench_time_prepared(NULL, fn, ctx, n);
 }
 
 void bench_line(const char *name, double ns, const char *baseline,
@@ -77,9 +86,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} groups[] = {
-	        {"ram", bench_ram},
-	        {"memory", bench_memory},
-	        {"smmu", bench_smmu},
+	        {"ram", bench_ram},         {"memory", bench_memory},
+	        {"smmu", bench_smmu},       {"commands", bench_smmu_commands},
 	        {"machine", bench_machine},
 	};
 

@@ -52,6 +52,25 @@ DMASIM_API int dmasim_smmu_profile_parse(const char *name,
 typedef void dmasim_smmu_event_fn(void *ctx, const uint64_t record[4],
                                   bool lost, const struct dmasim_txn *cause);
 
+/** Counter groups (chapter 10) that an SMMU may have. */
+#define DMASIM_SMMU_PMCGS 4u
+/** A group's page 0 and page 1. */
+#define DMASIM_SMMU_PMCG_SIZE 0x1000u
+
+struct dmasim_smmu_pmcg_config {
+	uint8_t counters; /**< 1 .. 64; 0: no group */
+	/** 32, 36, 40, 44, 48, 64. 0: 64 */
+	uint8_t counter_bits;
+	bool single_filter; /**< one StreamID filter for all counters */
+	bool no_capture, no_msi;
+	bool page1;  /**< counter values and overflow are in page 1 */
+	bool secure; /**< has SCR: who may use it and observe what */
+	/** Bit n: event n, at most those that there are. 0: all of them */
+	uint64_t events;
+	uint64_t cycle;        /**< ps between events 0. 0: 1 ns */
+	struct dmasim_irq irq; /**< overflow, where there is no MSI */
+};
+
 struct dmasim_smmu_config {
 	struct dmasim_kernel *kernel;
 	const char *name; /**< "9050000.smmuv3"; copied */
@@ -82,6 +101,8 @@ struct dmasim_smmu_config {
 	uint32_t tlb_entries, config_entries;
 	/** Cost of a look-up in ps. 0: 2 ns. */
 	uint64_t lookup_latency;
+	/** Those up to the first without counters. */
+	struct dmasim_smmu_pmcg_config pmcg[DMASIM_SMMU_PMCGS];
 	struct dmasim_checker *checker; /**< for UNTRANSLATED; may be NULL */
 	struct dmasim_choice *choice;
 	/** To tell whether a faulting address is one of RAM; may be NULL. */
@@ -105,6 +126,10 @@ DMASIM_API int dmasim_smmu_regs_size(const struct dmasim_smmu_config *cfg,
 /** The register frame, for the address map: 32- and 64-bit accesses. Secure
  * registers answer transactions with DMASIM_TXN_SECURE only. */
 DMASIM_API struct dmasim_port dmasim_smmu_regs(struct dmasim_smmu *s);
+/** @page 0 or 1 of a counter group; each is 4 KiB, anywhere. Without an
+ * access function: there is no such page. */
+DMASIM_API struct dmasim_port dmasim_smmu_pmcg(struct dmasim_smmu *s,
+                                               unsigned index, unsigned page);
 /**
  * A client port: transactions with a StreamID go in, translated ones come out
  * at @downstream with the attributes of the translation. A transaction may

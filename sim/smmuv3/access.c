@@ -43,6 +43,7 @@ int smmu_ctx_get(struct dmasim_smmu *s, struct smmu_ctx **out)
 	c->offset = 0;
 	c->latency = 0;
 	c->walk_reads = 0;
+	c->missed = 0;
 	*out = c;
 	return DMASIM_OK;
 }
@@ -117,6 +118,7 @@ enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
 		smmu_own_txn(&c->fetch, r, c->fetch_data);
 		c->fetch.stream_id = c->req.sid;
 		c->fetch.flags |= c->req.flags & DMASIM_TXN_DEBUG;
+		smmu_pmu_access(c, r->cause);
 		c->fetch.done =
 		        (struct dmasim_call){s->actor, SMMU_CALL_FETCH, c->id};
 		if (dmasim_access(&s->cfg.mem, &c->fetch) ==

@@ -166,6 +166,7 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 		*cd = *cached;
 		return SMMU_OK;
 	}
+	smmu_pmu_missed(c, PMCG_EV_CONFIG_MISS);
 	step = cd_addr(c, ste, ssid, e, &addr);
 	if (step != SMMU_OK)
 		return step;

@@ -154,6 +154,7 @@ static enum dmasim_result run(struct smmu_ctx *c)
 		step = smmu_translate(c, &e, &x);
 		if (step == SMMU_PENDING)
 			return DMASIM_TXN_PENDING;
+		smmu_pmu_request(c);
 		if (step == SMMU_FAULT)
 			return terminate(c, &e);
 		if (x.stage1 && !(txn->flags & DMASIM_TXN_DEBUG))
@@ -327,6 +328,7 @@ enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn)
 	c->txn = txn;
 	s->stats.transactions++;
 	s->stats.tlb_hits++;
+	smmu_pmu_count(s, PMCG_EV_TRANSACTION, bank_of(s, txn), txn->stream_id);
 	s->depth++;
 	r = forward(c, &x, txn->size);
 	s->depth--;

@@ -345,6 +345,7 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 		*ste = *cached;
 		return SMMU_OK;
 	}
+	smmu_pmu_missed(c, PMCG_EV_CONFIG_MISS);
 	step = ste_addr(c, e, &addr);
 	if (step != SMMU_OK)
 		return step;

@@ -18,7 +18,7 @@ static bool busy(const struct dmasim_smmu *s)
 		    b->msis.count != 0)
 			return true;
 	}
-	return s->ctxs_busy != 0;
+	return s->ctxs_busy != 0 || smmu_pmcg_busy(s);
 }
 
 static void save_stats(const struct dmasim_smmu_stats *t,
@@ -79,6 +79,7 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 		if (s->l1std_cache.key[i])
 			dmasim_put_u64(w, s->l1std[i]);
 	smmu_tlb_save(&s->tlb, w);
+	smmu_pmcg_save(s, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
 }
@@ -174,6 +175,8 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 		restore_configs(s, r);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		smmu_tlb_restore(&s->tlb, r);
+	if (dmasim_reader_status(r) == DMASIM_OK)
+		smmu_pmcg_restore(s, r);
 	dmasim_get_end(r);
 	if (dmasim_reader_status(r) != DMASIM_OK) {
 		/* Nothing half-restored is left behind. */

@@ -49,6 +49,14 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 			smmu_cmdq_run(b);
 		}
 		break;
+	case SMMU_CALL_PMCG:
+		if (arg < s->pmcgs)
+			smmu_pmcg_due(&s->pmcg[arg]);
+		break;
+	case SMMU_CALL_PMCG_MSI:
+		if (arg < s->pmcgs && s->pmcg[arg].sending)
+			smmu_pmcg_sent(&s->pmcg[arg]);
+		break;
 	default:
 		break;
 	}
@@ -62,6 +70,8 @@ void smmu_reset(struct dmasim_smmu *s)
 	smmu_cache_clear(&s->cd_cache);
 	smmu_cache_clear(&s->l1std_cache);
 	smmu_tlb_clear(&s->tlb);
+	for (unsigned i = 0; i < s->pmcgs; i++)
+		smmu_pmcg_reset(&s->pmcg[i]);
 	s->epoch++;
 	s->gen++;
 	memset(&s->stats, 0, sizeof(s->stats));
@@ -87,6 +97,8 @@ static int init(struct dmasim_smmu *s)
 		status = smmu_cache_init(&s->l1std_cache, n);
 	if (status == DMASIM_OK)
 		status = smmu_tlb_init(&s->tlb, cfg->tlb_entries);
+	if (status == DMASIM_OK)
+		status = smmu_pmcg_init(s);
 	if (status != DMASIM_OK)
 		return status;
 	n = smmu_cache_slots(&s->ste_cache);
@@ -150,6 +162,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	}
 	smmu_ctx_free_all(s);
 	smmu_tlb_free(&s->tlb);
+	smmu_pmcg_free(s);
 	smmu_cache_free(&s->ste_cache);
 	smmu_cache_free(&s->cd_cache);
 	smmu_cache_free(&s->l1std_cache);

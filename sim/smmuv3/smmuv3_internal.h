@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "dmasim/smmuv3.h"
+#include "pmcg_internal.h"
 #include "profile_internal.h"
 #include "spec/bits.h"
 #include "spec/cd.h"
@@ -23,6 +24,8 @@ enum smmu_call_op {
 	SMMU_CALL_CMDQ_MORE, /* arg: bank */
 	SMMU_CALL_EVTQ,      /* arg: bank */
 	SMMU_CALL_MSI,       /* arg: bank */
+	SMMU_CALL_PMCG,      /* arg: counter group */
+	SMMU_CALL_PMCG_MSI,  /* arg: counter group */
 };
 
 /* A programming interface (6.1): registers, queues, interrupts and the streams
@@ -267,6 +270,7 @@ struct smmu_ctx {
 
 	uint32_t offset;   /* bytes done */
 	uint32_t fragment; /* bytes downstream */
+	uint32_t missed;   /* PMCG_EV_*_MISS: 1 << event */
 	uint64_t latency;  /* of the SMMU's own accesses */
 
 	/* Own reads that completed, so that a restart finds them. */
@@ -396,6 +400,10 @@ struct dmasim_smmu {
 	struct smmu_ctx *free_ctx;
 	struct smmu_port *ports;
 
+	struct smmu_pmcg *pmcg;
+	uint32_t pmcgs;
+	uint32_t pmu_events; /* 1 << event: some counter counts it */
+
 	struct dmasim_smmu_stats stats;
 };
 
@@ -409,6 +417,24 @@ static inline uint32_t smmu_bank_flags(const struct smmu_bank *b)
 {
 	return b->id == SMMU_S ? DMASIM_TXN_SECURE : 0;
 }
+
+/* An event of the stream @sid of @b (10.3). */
+static inline void smmu_pmu_count(struct dmasim_smmu *s, unsigned event,
+                                  const struct smmu_bank *b, uint32_t sid)
+{
+	if (s->pmu_events & 1u << event)
+		smmu_pmcg_count(s, event, b, sid);
+}
+/* c->req had to look where @event says. */
+static inline void smmu_pmu_missed(struct smmu_ctx *c, unsigned event)
+{
+	c->missed |= 1u << event;
+}
+/* c->req, of a client, was translated or terminated: count it, and what it
+ * missed. One that crosses mappings is one in each. */
+void smmu_pmu_request(struct smmu_ctx *c);
+/* An access for @cause leaves on behalf of c->req. */
+void smmu_pmu_access(const struct smmu_ctx *c, enum dmasim_cause cause);
 
 /* regs.c */
 extern const struct smmu_reg_info smmu_reg_table[SMMU_REG_COUNT];

@@ -138,9 +138,10 @@ static enum smmu_step stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
 		if ((d->perm & need) != need)
 			return fault(e, SMMU_F_PERMISSION);
 	} else {
-		enum smmu_step step =
-		        smmu_walk(c, cd, need, e, &walked, &global);
+		enum smmu_step step;
 
+		smmu_pmu_missed(c, PMCG_EV_TLB_MISS);
+		step = smmu_walk(c, cd, need, e, &walked, &global);
 		if (step != SMMU_OK)
 			return step;
 		if (!debug)

@@ -175,6 +175,10 @@ void rig_open(struct rig *r, const struct rig_options *o)
 	cfg.evtq_irq = (struct dmasim_irq){r->irqc, 74};
 	cfg.sync_irq = (struct dmasim_irq){r->irqc, 76};
 	cfg.gerror_irq = (struct dmasim_irq){r->irqc, 77};
+	for (unsigned i = 0; o->pmcg && i < DMASIM_SMMU_PMCGS; i++) {
+		cfg.pmcg[i] = o->pmcg[i];
+		cfg.pmcg[i].irq = (struct dmasim_irq){r->irqc, RIG_PMCG + i};
+	}
 	set_ids(&cfg, o);
 	assert_int_equal(dmasim_smmu_create(&cfg, &r->smmu), DMASIM_OK);
 	r->regs = dmasim_smmu_regs(r->smmu);

@@ -21,6 +21,9 @@
 
 #define RIG_LOG 512
 
+/* The interrupt line of the first counter group. */
+#define RIG_PMCG 80u
+
 /* An operation of the rig's actor, for the end of a transaction. */
 #define RIG_NOBODY 1u
 
@@ -46,6 +49,8 @@ struct rig_options {
 	unsigned log2size;   /* 0: 8 */
 	unsigned queue_log2; /* 0: 6 */
 	struct dmasim_choice *choice;
+	/* DMASIM_SMMU_PMCGS of them, or NULL. */
+	const struct dmasim_smmu_pmcg_config *pmcg;
 };
 
 struct rig_seen {

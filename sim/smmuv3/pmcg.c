@@ -283,7 +283,6 @@ void smmu_pmcg_enable_irq(struct smmu_pmcg *g, bool on)
 	g->irqen = on;
 	if (on || !g->sending)
 		g->irqen_ack = on;
-	wait_for_overflow(g);
 }
 
 /* ---- life ---- */

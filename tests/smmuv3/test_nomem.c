@@ -51,8 +51,10 @@ void *__wrap_aligned_alloc(size_t align, size_t n)
 
 RIG_TEST(creation, .off = true)
 {
-	const struct dmasim_smmu_config cfg = {
-	        .kernel = r->k, .name = "other", .mem = r->mem};
+	const struct dmasim_smmu_config cfg = {.kernel = r->k,
+	                                       .name = "other",
+	                                       .mem = r->mem,
+	                                       .pmcg = {{.counters = 1}}};
 	struct dmasim_smmu *s = NULL;
 	int failures = 0, status;
 
@@ -66,8 +68,9 @@ RIG_TEST(creation, .off = true)
 		}
 	} while (status != DMASIM_OK && failures < 100);
 	assert_int_equal(status, DMASIM_OK);
-	/* The object, its name, the caches and the actor at least. */
-	assert_true(failures > 10);
+	/* The object, its name, the caches, a counter group and the actor at
+	 * least. */
+	assert_true(failures > 11);
 	dmasim_smmu_destroy(s);
 }
 
@@ -100,10 +103,67 @@ RIG_TEST(transactions, 0)
 	assert_int_equal(rig_pa(r, SID, VA), PA);
 }
 
+/* 9.1.5: an operation says INTERNAL_ERR. */
+RIG_TEST(operations, .idr_set = {1u << 15})
+{
+	struct tables_half h;
+
+	rig_stream(r, SID, 1, &h);
+	tables_map(&r->t, &h, VA, PA, 3, LEAF_RW);
+	rig_w64(r, 0x108, SID);
+	rig_w64(r, 0x110, VA | 1 << 10 | 1 << 8);
+	for (int i = 0; i < 2; i++) {
+		countdown = i;
+		rig_w32(r, 0x100, 1);
+		countdown = -1;
+		assert_int_equal(rig_r32(r, 0x100), 0);
+		assert_int_equal(rig_r64(r, 0x118), 0xfd << 4 | 1);
+		assert_non_null(strstr(r->warnings, "out-of-memory"));
+		r->warnings[0] = '\0';
+	}
+	rig_w32(r, 0x100, 1);
+	assert_int_equal(rig_r64(r, 0x118) & 1, 0);
+}
+
+static const struct dmasim_smmu_pmcg_config group[DMASIM_SMMU_PMCGS] = {
+        {.counters = 1}};
+
+static uint64_t pmcg(struct rig *r, enum dmasim_op op, uint32_t offset,
+                     uint32_t value)
+{
+	struct dmasim_port port = dmasim_smmu_pmcg(r->smmu, 0, 0);
+	uint8_t b[4];
+	struct dmasim_txn t = {
+	        .op = op, .offset = offset, .size = 4, .data = b};
+
+	for (unsigned i = 0; i < 4; i++)
+		b[i] = (uint8_t)(value >> (8 * i));
+	assert_int_equal(dmasim_access(&port, &t), DMASIM_TXN_OK);
+	return b[0];
+}
+
+/* No call for an overflow of cycles: a look finds it all the same. */
+RIG_TEST(overflow_of_cycles, .off = true, .pmcg = group)
+{
+	/* All but four cycles; interrupts; on. */
+	pmcg(r, DMASIM_WRITE, 0x000, UINT32_MAX - 3);
+	pmcg(r, DMASIM_WRITE, 0x004, UINT32_MAX);
+	pmcg(r, DMASIM_WRITE, 0xc00, 1);
+	pmcg(r, DMASIM_WRITE, 0xc40, 1);
+	pmcg(r, DMASIM_WRITE, 0xe04, 1);
+	countdown = 0;
+	pmcg(r, DMASIM_WRITE, 0xe50, 1);
+	countdown = -1;
+	assert_non_null(strstr(r->warnings, "out-of-memory"));
+	assert_int_equal(dmasim_pending_calls(r->k), 0);
+	assert_int_equal(dmasim_run_until(r->k, 4 * DMASIM_NS), DMASIM_OK);
+	assert_int_equal(pmcg(r, DMASIM_READ, 0xcc0, 0), 1);
+}
+
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(creation),
-        cmocka_unit_test(attaching),
-        cmocka_unit_test(transactions),
+        cmocka_unit_test(creation),           cmocka_unit_test(attaching),
+        cmocka_unit_test(transactions),       cmocka_unit_test(operations),
+        cmocka_unit_test(overflow_of_cycles),
 };
 
 CHECK_MAIN(tests)

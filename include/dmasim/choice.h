@@ -36,6 +36,9 @@ enum dmasim_choice_point {
 	DMASIM_CHOICE_DEVICE_DELAY,
 	/** SMMU: what an L1STD's caching does to a lazily filled table. */
 	DMASIM_CHOICE_L1STD_CACHE,
+	/** SMMU: an event like the newest one, where it may be merged: make
+	 * a record of its own (0) or none (1). */
+	DMASIM_CHOICE_EVENT_MERGE,
 	DMASIM_CHOICE_POINTS,
 };
 

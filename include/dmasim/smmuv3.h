@@ -114,6 +114,7 @@ struct dmasim_smmu_config {
 struct dmasim_smmu_stats {
 	uint64_t transactions, tlb_hits, tlb_misses, walks, walk_reads;
 	uint64_t ste_fetches, cd_fetches, commands, records, records_lost;
+	uint64_t records_merged, stalls;
 };
 
 /** OK, E_INVAL, E_NOMEM. */
@@ -141,11 +142,41 @@ DMASIM_API int dmasim_smmu_attach(struct dmasim_smmu *s,
                                   struct dmasim_port *port);
 DMASIM_API void dmasim_smmu_get_stats(const struct dmasim_smmu *s,
                                       struct dmasim_smmu_stats *st);
+
+/** What a client will soon access (E_PAGE_REQUEST, 7.3.19). */
+struct dmasim_smmu_page_hint {
+	uint32_t stream_id, substream_id;
+	/** DMASIM_TXN_SSV, DMASIM_TXN_SEC_SID. */
+	uint32_t flags;
+	uint64_t addr;
+	uint8_t pages; /**< of 4 KiB */
+	/** DMASIM_SMMU_HINT_*. */
+	uint8_t access;
+};
+
+#define DMASIM_SMMU_HINT_PR 0x01u /**< privileged read, write, execute */
+#define DMASIM_SMMU_HINT_PW 0x02u
+#define DMASIM_SMMU_HINT_PX 0x04u
+#define DMASIM_SMMU_HINT_UR 0x08u /**< unprivileged */
+#define DMASIM_SMMU_HINT_UW 0x10u
+#define DMASIM_SMMU_HINT_UX 0x20u
+
+/** A client's hint for software, in the event queue; no answer comes. While
+ * the SMMU is disabled it is dropped. OK, E_INVAL. */
+DMASIM_API int dmasim_smmu_page_hint(struct dmasim_smmu *s,
+                                     const struct dmasim_smmu_page_hint *hint);
 DMASIM_API const char *dmasim_smmu_name(const struct dmasim_smmu *s);
 
-/** E_STATE while a transaction or a queue access is pending. */
+/** E_STATE while a transaction or a queue access is pending, except
+ * transactions that are stalled. */
 DMASIM_API int dmasim_smmu_save(const struct dmasim_smmu *s,
                                 struct dmasim_writer *w);
+/**
+ * OK; E_STATE (something is pending); E_FORMAT, E_NOMEM: the SMMU is as after
+ * reset. Clients of transactions that were stalled hand them in again: the
+ * same fields and the same done call. They are then PENDING as before, without
+ * a new record, or end as software has decided meanwhile.
+ */
 DMASIM_API int dmasim_smmu_restore(struct dmasim_smmu *s,
                                    struct dmasim_reader *r);
 

@@ -143,6 +143,8 @@ const char *dmasim_choice_name(enum dmasim_choice_point p)
 		return "device-delay";
 	case DMASIM_CHOICE_L1STD_CACHE:
 		return "l1std-cache";
+	case DMASIM_CHOICE_EVENT_MERGE:
+		return "event-merge";
 	case DMASIM_CHOICE_POINTS:
 		break;
 	}

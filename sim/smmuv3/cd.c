@@ -145,6 +145,7 @@ enum smmu_step smmu_decode_cd(const struct dmasim_smmu *s, struct smmu_cd *cd)
 	cd->endi = word[0] & CD0_ENDI;
 	cd->a = word[0] & CD0_A;
 	cd->r = word[0] & CD0_R;
+	cd->s = word[0] & CD0_S;
 	for (unsigned i = 0; i < 8; i++)
 		cd->mair[i] = smmu_attr_mair(
 		        (uint8_t)(word[CD_MAIR_WORD] >> (8 * i)));

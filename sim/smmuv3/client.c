@@ -39,7 +39,8 @@ static void remember(struct smmu_ctx *c, const struct smmu_xlate *x)
 	p->sid = c->req.sid;
 	p->substream = substream_of(c->txn);
 	p->gen = s->gen;
-	p->ready = p->ste && p->cd;
+	/* A restored transaction that comes back is looked for first. */
+	p->ready = p->ste && p->cd && s->stalls.detached == 0;
 }
 
 static void note_fault(struct smmu_ctx *c, const struct smmu_event *e)
@@ -58,22 +59,33 @@ static void note_fault(struct smmu_ctx *c, const struct smmu_event *e)
 	                              info.ram);
 }
 
-static enum dmasim_result terminate(struct smmu_ctx *c,
-                                    const struct smmu_event *e)
+/* What is left of @c's transaction ends without effect. */
+static enum dmasim_result ended(struct smmu_ctx *c, bool raz_wi)
 {
 	struct dmasim_txn *txn = c->txn;
 
-	if (!(txn->flags & DMASIM_TXN_DEBUG)) {
-		if (e->type != 0 && !e->silent)
-			smmu_record(e, txn);
-		note_fault(c, e);
-	}
-	if (!e->raz_wi)
+	if (!raz_wi)
 		return DMASIM_TXN_ABORT;
 	/* What is not a read returns nothing that could be zero. */
 	if (txn->data && txn->op != DMASIM_WRITE)
 		memset(txn->data + c->offset, 0, txn->size - c->offset);
 	return DMASIM_TXN_OK;
+}
+
+/* 3.12: a transaction that cannot stall although it should is aborted, and
+ * recorded with Stall = 0. */
+static enum dmasim_result fault(struct smmu_ctx *c, struct smmu_event *e)
+{
+	bool debug = c->txn->flags & DMASIM_TXN_DEBUG;
+
+	if (e->may_stall && !debug && smmu_stall(c, e))
+		return DMASIM_TXN_PENDING;
+	if (!debug) {
+		if (e->type != 0 && (e->may_stall || !e->silent))
+			smmu_record(e, c->txn);
+		note_fault(c, e);
+	}
+	return ended(c, e->raz_wi && !e->may_stall);
 }
 
 /* PCIe No_snoop: cacheable memory is accessed as iNC-oNC-OSH (13.1.4). */
@@ -134,6 +146,34 @@ static enum dmasim_result forward(struct smmu_ctx *c,
 	return r;
 }
 
+/* Reasons in F_UUT, ours (7.3.2). */
+#define UUT_WRAP   1u /* the address wraps around */
+#define UUT_ATOMIC 2u /* an atomic crosses mappings */
+
+/* 16.7.1: kinds of transactions that are refused. The record has the
+ * attributes as they came in. */
+static enum dmasim_result unsupported(struct smmu_ctx *c, uint16_t reason)
+{
+	const struct smmu_request *q = &c->req;
+	const struct smmu_event e = {
+	        .type = SMMU_F_UUT,
+	        .bank = q->bank,
+	        .sid = q->sid,
+	        .ssv = q->ssv,
+	        .ssid = q->ssid,
+	        .input = c->txn->addr,
+	        .rnw = !dmasim_op_writes(q->op),
+	        .pnu = q->flags & DMASIM_TXN_PRIVILEGED,
+	        .ind = !dmasim_op_writes(q->op) &&
+	               (q->flags & DMASIM_TXN_INSTRUCTION),
+	        .reason = reason,
+	};
+
+	if (!(q->flags & DMASIM_TXN_DEBUG))
+		smmu_record(&e, c->txn);
+	return DMASIM_TXN_ABORT;
+}
+
 static enum dmasim_result run(struct smmu_ctx *c)
 {
 	struct dmasim_smmu *s = c->smmu;
@@ -156,7 +196,7 @@ static enum dmasim_result run(struct smmu_ctx *c)
 			return DMASIM_TXN_PENDING;
 		smmu_pmu_request(c);
 		if (step == SMMU_FAULT)
-			return terminate(c, &e);
+			return fault(c, &e);
 		if (x.stage1 && !(txn->flags & DMASIM_TXN_DEBUG))
 			remember(c, &x);
 		n = txn->size - c->offset;
@@ -164,7 +204,7 @@ static enum dmasim_result run(struct smmu_ctx *c)
 			n = (uint32_t)x.left;
 		/* An atomic is one access: it cannot be taken apart. */
 		if (n < txn->size && dmasim_op_is_atomic(txn->op))
-			return DMASIM_TXN_SLAVE;
+			return unsupported(c, UUT_ATOMIC);
 		r = forward(c, &x, n);
 		if (r == DMASIM_TXN_PENDING)
 			return r;
@@ -195,13 +235,18 @@ static void finish(struct smmu_ctx *c, enum dmasim_result r)
 		           "names nobody to complete to");
 }
 
-/* Go on with a transaction whose client waits. */
-static void resume(struct smmu_ctx *c)
+void smmu_ctx_resume(struct smmu_ctx *c)
 {
 	enum dmasim_result r = run(c);
 
 	if (r != DMASIM_TXN_PENDING)
 		finish(c, r);
+}
+
+void smmu_ctx_terminate(struct smmu_ctx *c, bool raz_wi)
+{
+	note_fault(c, &c->stall.e);
+	finish(c, ended(c, raz_wi));
 }
 
 void smmu_ctx_fetched(struct smmu_ctx *c)
@@ -210,11 +255,12 @@ void smmu_ctx_fetched(struct smmu_ctx *c)
 	if (c->req.kind == SMMU_KIND_ATOS)
 		smmu_atos_fetched(c);
 	else
-		resume(c);
+		smmu_ctx_resume(c);
 }
 
 void smmu_ctx_forwarded(struct smmu_ctx *c)
 {
+	struct dmasim_smmu *s = c->smmu;
 	enum dmasim_result r = c->txn->result;
 
 	c->state = SMMU_CTX_RUNNING;
@@ -222,9 +268,10 @@ void smmu_ctx_forwarded(struct smmu_ctx *c)
 	c->offset += c->fragment;
 	c->logged = 0;
 	if (r == DMASIM_TXN_OK && c->offset < c->txn->size)
-		resume(c);
+		smmu_ctx_resume(c);
 	else
 		finish(c, r);
+	smmu_sync_poll(s);
 }
 
 /* 3.10.1: SEC_SID says whose stream table a StreamID belongs to. */
@@ -246,15 +293,37 @@ static void begin(struct smmu_ctx *c, struct smmu_port *p,
 	};
 }
 
+/* A transaction that was stalled when the state was saved. */
+static enum dmasim_result come_back(struct smmu_ctx *c, struct smmu_port *p,
+                                    struct dmasim_txn *txn)
+{
+	enum dmasim_result r;
+
+	begin(c, p, txn);
+	if (c->state != SMMU_CTX_DECIDED)
+		return DMASIM_TXN_PENDING;
+	c->state = SMMU_CTX_RUNNING;
+	c->logged = 0;
+	if (c->stall.verdict == SMMU_VERDICT_RETRY) {
+		r = run(c);
+	} else {
+		note_fault(c, &c->stall.e);
+		r = ended(c, c->stall.verdict == SMMU_VERDICT_RAZ_WI);
+	}
+	smmu_stall_admit(c->smmu);
+	return r;
+}
+
 static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 {
 	struct dmasim_smmu *s = p->smmu;
 	struct smmu_ctx *c;
 	enum dmasim_result r;
+	bool restored;
 
 	if (txn->op == DMASIM_BARRIER)
 		return dmasim_access(&p->down, txn);
-	if (txn->size == 0 || txn->addr > UINT64_MAX - (txn->size - 1))
+	if (txn->size == 0)
 		return DMASIM_TXN_SLAVE;
 	if (s->depth >= MAX_DEPTH) {
 		dmasim_log(s->cfg.kernel, DMASIM_LOG_WARNING, s->name,
@@ -262,15 +331,23 @@ static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 		           "are aborted");
 		return DMASIM_TXN_ABORT;
 	}
-	if (smmu_ctx_get(s, &c) != DMASIM_OK) {
+	c = s->stalls.detached != 0 ? smmu_stall_attach(s, txn) : NULL;
+	restored = c != NULL;
+	if (!restored && smmu_ctx_get(s, &c) != DMASIM_OK) {
 		dmasim_log(s->cfg.kernel, DMASIM_LOG_ERROR, s->name,
 		           "out-of-memory: a transaction is aborted");
 		return DMASIM_TXN_ABORT;
 	}
-	begin(c, p, txn);
-	s->stats.transactions += !(txn->flags & DMASIM_TXN_DEBUG);
 	s->depth++;
-	r = run(c);
+	if (restored) {
+		r = come_back(c, p, txn);
+	} else {
+		begin(c, p, txn);
+		s->stats.transactions += !(txn->flags & DMASIM_TXN_DEBUG);
+		r = txn->addr > UINT64_MAX - (txn->size - 1)
+		            ? unsupported(c, UUT_WRAP)
+		            : run(c);
+	}
 	s->depth--;
 	if (r == DMASIM_TXN_PENDING)
 		return r;
@@ -326,6 +403,7 @@ enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn)
 		return slow(p, txn);
 	c->port = p;
 	c->txn = txn;
+	c->epoch = s->epoch;
 	s->stats.transactions++;
 	s->stats.tlb_hits++;
 	smmu_pmu_count(s, PMCG_EV_TRANSACTION, bank_of(s, txn), txn->stream_id);

@@ -119,6 +119,15 @@ static unsigned needs(const struct smmu_bank *b, bool feature)
 	               : CERROR_ILL;
 }
 
+bool smmu_cmd_bank(struct smmu_bank *b, const uint64_t *cmd,
+                   struct smmu_bank **target)
+{
+	bool secure = cmd[0] & CMD0_SSEC;
+
+	*target = &b->smmu->bank[secure ? SMMU_S : SMMU_NS];
+	return !secure || b->id == SMMU_S;
+}
+
 static unsigned execute(struct smmu_bank *b, const uint64_t *cmd)
 {
 	const struct smmu_caps *caps = &b->smmu->caps;
@@ -158,8 +167,9 @@ static unsigned execute(struct smmu_bank *b, const uint64_t *cmd)
 	case SMMU_CMD_PRI_RESP:
 		return needs(b, caps->pri);
 	case SMMU_CMD_RESUME:
+		return smmu_cmd_resume(b, cmd);
 	case SMMU_CMD_STALL_TERM:
-		return needs(b, caps->stall_model != STALL_NONE);
+		return smmu_cmd_stall_term(b, cmd);
 	case SMMU_CMD_SYNC:
 		/* 4.7.3: CS = 3 is reserved. */
 		return FIELD_GET(SYNC0_CS, cmd[0]) <= SYNC_CS_SEV ||
@@ -212,12 +222,36 @@ static uint64_t index_mask(const struct smmu_bank *b)
 	return SMMU_BIT(log2 + 1) - 1;
 }
 
+/* The command in the buffer is done, or has failed. */
+static void finish(struct smmu_bank *b, const uint64_t *cmd, unsigned error)
+{
+	uint64_t cons = b->reg[SMMU_CMDQ_CONS];
+
+	if (error != CERROR_NONE) {
+		command_error(b, error);
+		return;
+	}
+	b->smmu->stats.commands++;
+	b->reg[SMMU_CMDQ_CONS] =
+	        (cons & CMDQ_CONS_ERR) | ((cons + 1) & index_mask(b));
+	if (FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC)
+		sync_signal(b, cmd);
+}
+
+void smmu_cmdq_synced(struct smmu_bank *b, unsigned error)
+{
+	const uint64_t cmd[2] = {smmu_le64(b->cmdq.data),
+	                         smmu_le64(b->cmdq.data + 8)};
+
+	finish(b, cmd, error);
+	smmu_cmdq_run(b);
+}
+
 /* The command in the buffer has been read, or could not be. */
 static void consume(struct smmu_bank *b)
 {
 	struct smmu_cmdq *q = &b->cmdq;
-	uint64_t cons = b->reg[SMMU_CMDQ_CONS];
-	uint64_t cmd[2] = {smmu_le64(q->data), smmu_le64(q->data + 8)};
+	const uint64_t cmd[2] = {smmu_le64(q->data), smmu_le64(q->data + 8)};
 	unsigned error;
 
 	q->latency += q->txn.latency + b->smmu->cfg.lookup_latency;
@@ -233,21 +267,17 @@ static void consume(struct smmu_bank *b)
 		             name ? name : "unknown command", cmd[0], cmd[1]);
 	}
 	error = execute(b, cmd);
-	if (error != CERROR_NONE) {
-		command_error(b, error);
+	if (error == CERROR_NONE &&
+	    FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC && smmu_sync_wait(b))
 		return;
-	}
-	b->smmu->stats.commands++;
-	b->reg[SMMU_CMDQ_CONS] =
-	        (cons & CMDQ_CONS_ERR) | ((cons + 1) & index_mask(b));
-	if (FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC)
-		sync_signal(b, cmd);
+	finish(b, cmd, error);
 }
 
 /* 7.1: nothing is consumed while a command error is active. */
 static bool ready(const struct smmu_bank *b)
 {
 	return (b->reg[SMMU_CR0ACK] & CR0_CMDQEN) && !b->cmdq.waiting &&
+	       !b->cmdq.syncing &&
 	       !((b->reg[SMMU_GERROR] ^ b->reg[SMMU_GERRORN]) &
 	         GERROR_CMDQ_ERR) &&
 	       ((b->reg[SMMU_CMDQ_PROD] ^ b->reg[SMMU_CMDQ_CONS]) &

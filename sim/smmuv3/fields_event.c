@@ -107,7 +107,7 @@ static const struct smmu_layout evt_page[] = {
         {.name = "pW", .word = 1, .mask = EPR1_PW},
         {.name = "pR", .word = 1, .mask = EPR1_PR},
         {.name = "Span", .word = 1, .mask = EPR1_SPAN},
-        {.name = "InputAddr", .word = 2, .in_place = true, .mask = EPR2_ADDR},
+        {.name = "InputAddr", .word = 2, .in_place = true, .mask = EVT2_PAGE},
 };
 
 static bool stage_2(const uint64_t *record)

@@ -305,6 +305,7 @@ int smmu_caps_init(struct smmu_caps *caps, const struct smmu_profile *p,
 	caps->msi = FIELD_GET(IDR0_MSI, idr[0]);
 	caps->term_abort = FIELD_GET(IDR0_TERM_MODEL, idr[0]);
 	caps->stall_model = (uint8_t)FIELD_GET(IDR0_STALL_MODEL, idr[0]);
+	caps->stall_max = (uint16_t)FIELD_GET(IDR5_STALL_MAX, idr[5]);
 	caps->ttendian = (uint8_t)FIELD_GET(IDR0_TTENDIAN, idr[0]);
 	caps->perms_ovr = FIELD_GET(IDR1_ATTR_PERMS_OVR, idr[1]);
 	caps->types_ovr = FIELD_GET(IDR1_ATTR_TYPES_OVR, idr[1]);

@@ -95,6 +95,7 @@ struct smmu_caps {
 	bool gran4k, gran16k, gran64k;
 	bool types_ovr, perms_ovr;
 	uint8_t stall_model, s_stall_model, ttendian;
+	uint16_t stall_max;
 };
 
 const struct smmu_profile *smmu_profile_get(unsigned profile);

@@ -124,8 +124,10 @@ static void written(struct smmu_bank *b, enum smmu_reg reg, uint64_t old)
 		/* Each field acknowledges at once (6.3.9). */
 		b->reg[SMMU_CR0ACK] = b->reg[SMMU_CR0];
 		b->smmu->gen++;
-		if (old & ~b->reg[SMMU_CR0] & CR0_SMMUEN)
+		if (old & ~b->reg[SMMU_CR0] & CR0_SMMUEN) {
+			smmu_stalls_disable(b);
 			smmu_atos_stop(b);
+		}
 		break;
 	case SMMU_GATOS_CTRL:
 		if (b->reg[reg] & ATOS_CTRL_RUN)
@@ -159,6 +161,7 @@ static void written(struct smmu_bank *b, enum smmu_reg reg, uint64_t old)
 	default:
 		break;
 	}
+	smmu_evtq_run(b);
 	smmu_cmdq_run(b);
 }
 

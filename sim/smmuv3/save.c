@@ -1,24 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of an SMMU: registers, caches, statistics. STEs and CDs are saved
- * as the words that were fetched and decoded again, so that a blob cannot hold
- * a configuration that no fetch could give.
+ * The state of an SMMU: registers, caches, statistics, stalled transactions.
+ * STEs and CDs are saved as the words that were fetched and decoded again, so
+ * that a blob cannot hold a configuration that no fetch could give.
  */
 #include "smmuv3_internal.h"
 
 #define TAG     "SMU3"
-#define VERSION 1u
+#define VERSION 2u
 
 static bool busy(const struct dmasim_smmu *s)
 {
 	for (unsigned i = 0; i < SMMU_BANKS; i++) {
 		const struct smmu_bank *b = &s->bank[i];
 
-		if (b->cmdq.waiting || b->cmdq.paused || b->evtq.count != 0 ||
-		    b->msis.count != 0)
+		if (b->cmdq.waiting || b->cmdq.paused || b->cmdq.syncing ||
+		    b->evtq.count != 0 || b->msis.count != 0)
 			return true;
 	}
-	return s->ctxs_busy != 0 || smmu_pmcg_busy(s);
+	return smmu_pmcg_busy(s);
+}
+
+/* Nothing is on its way but transactions that are stalled. */
+static bool only_stalled(const struct dmasim_smmu *s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->ctxs; i++) {
+		uint8_t state = s->ctx[i]->state;
+
+		n += state == SMMU_CTX_STALLED || state == SMMU_CTX_WAITING ||
+		     state == SMMU_CTX_DECIDED;
+	}
+	return n == s->ctxs_busy;
 }
 
 static void save_stats(const struct dmasim_smmu_stats *t,
@@ -34,6 +48,8 @@ static void save_stats(const struct dmasim_smmu_stats *t,
 	dmasim_put_u64(w, t->commands);
 	dmasim_put_u64(w, t->records);
 	dmasim_put_u64(w, t->records_lost);
+	dmasim_put_u64(w, t->records_merged);
+	dmasim_put_u64(w, t->stalls);
 }
 
 static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
@@ -48,6 +64,8 @@ static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
 	t->commands = dmasim_get_u64(r);
 	t->records = dmasim_get_u64(r);
 	t->records_lost = dmasim_get_u64(r);
+	t->records_merged = dmasim_get_u64(r);
+	t->stalls = dmasim_get_u64(r);
 }
 
 static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)
@@ -60,7 +78,7 @@ static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)
 
 int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 {
-	if (busy(s))
+	if (busy(s) || !only_stalled(s))
 		return DMASIM_E_STATE;
 	dmasim_put_begin(w, TAG, VERSION);
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
@@ -80,6 +98,7 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 			dmasim_put_u64(w, s->l1std[i]);
 	smmu_tlb_save(&s->tlb, w);
 	smmu_pmcg_save(s, w);
+	smmu_stalls_save(s, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
 }
@@ -164,8 +183,13 @@ static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
 
 int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 {
-	if (busy(s))
+	int status;
+
+	/* A stalled transaction has a client that waits, unless it was restored
+	 * itself. */
+	if (busy(s) || s->ctxs_busy != s->stalls.detached)
 		return DMASIM_E_STATE;
+	smmu_stalls_drop(s);
 	smmu_reset(s);
 	dmasim_get_begin(r, TAG, VERSION);
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
@@ -177,11 +201,16 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 		smmu_tlb_restore(&s->tlb, r);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		smmu_pmcg_restore(s, r);
+	status = dmasim_reader_status(r);
+	if (status == DMASIM_OK)
+		status = smmu_stalls_restore(s, r);
 	dmasim_get_end(r);
-	if (dmasim_reader_status(r) != DMASIM_OK) {
+	if (status == DMASIM_OK)
+		status = dmasim_reader_status(r);
+	if (status != DMASIM_OK) {
 		/* Nothing half-restored is left behind. */
+		smmu_stalls_drop(s);
 		smmu_reset(s);
-		return dmasim_reader_status(r);
 	}
-	return DMASIM_OK;
+	return status;
 }

@@ -28,6 +28,10 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 		if (c && c->state == SMMU_CTX_CLIENT)
 			smmu_ctx_forwarded(c);
 		break;
+	case SMMU_CALL_RETRY:
+		if (c && c->state == SMMU_CTX_RETRY)
+			smmu_stall_act(c);
+		break;
 	case SMMU_CALL_CMDQ:
 		if (b->cmdq.waiting)
 			smmu_cmdq_fetched(b);
@@ -99,6 +103,8 @@ static int init(struct dmasim_smmu *s)
 		status = smmu_tlb_init(&s->tlb, cfg->tlb_entries);
 	if (status == DMASIM_OK)
 		status = smmu_pmcg_init(s);
+	if (status == DMASIM_OK)
+		status = smmu_stalls_init(s);
 	if (status != DMASIM_OK)
 		return status;
 	n = smmu_cache_slots(&s->ste_cache);
@@ -160,6 +166,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 		s->ports = p->next;
 		free(p);
 	}
+	smmu_stalls_free(s);
 	smmu_ctx_free_all(s);
 	smmu_tlb_free(&s->tlb);
 	smmu_pmcg_free(s);

@@ -26,6 +26,7 @@ enum smmu_call_op {
 	SMMU_CALL_MSI,       /* arg: bank */
 	SMMU_CALL_PMCG,      /* arg: counter group */
 	SMMU_CALL_PMCG_MSI,  /* arg: counter group */
+	SMMU_CALL_RETRY,     /* arg: context */
 };
 
 /* A programming interface (6.1): registers, queues, interrupts and the streams
@@ -65,6 +66,7 @@ enum smmu_world {
 #define SMMU_PERM_UW           0x10u
 #define SMMU_PERM_UX           0x20u
 #define SMMU_PERM_UNPRIV_SHIFT 3
+#define SMMU_PERM_ALL          0x3fu
 
 /* ---- configuration ---- */
 
@@ -106,7 +108,7 @@ struct smmu_cd {
 	uint64_t word[CD_WORDS]; /* as fetched: what is saved */
 	uint16_t asid;
 	uint8_t oas; /* effective output size in bits: min(IPS, OAS) */
-	bool affd, wxn, pan, endi, a, r;
+	bool affd, wxn, pan, endi, a, r, s;
 	struct smmu_tt tt[2];
 	struct dmasim_attr mair[8]; /* shareability comes from the leaf */
 };
@@ -185,9 +187,52 @@ struct smmu_event {
 	bool mev;       /* STE.MEV: may be merged */
 	uint16_t stag;
 	uint16_t reason;
+	/* F_BAD_ATS_TREQ, E_PAGE_REQUEST: SMMU_PERM_* asked for, and the
+	 * number of translations or pages. */
+	uint8_t perm, span;
 	uint64_t input;
 	uint64_t ipa;
 	uint64_t fetch;
+};
+
+/* ---- stalled transactions (3.12.2) ---- */
+
+enum smmu_stall_record {
+	SMMU_STALL_HELD,     /* until the event queue is writable */
+	SMMU_STALL_QUEUED,   /* in the FIFO of the event queue */
+	SMMU_STALL_RECORDED, /* visible, or lost by an external abort */
+};
+
+enum smmu_verdict {
+	SMMU_VERDICT_RETRY,
+	SMMU_VERDICT_ABORT,
+	SMMU_VERDICT_RAZ_WI,
+	SMMU_VERDICTS,
+};
+
+struct smmu_stall {
+	struct smmu_event e;
+	uint16_t stag;
+	uint8_t record;  /* enum smmu_stall_record */
+	uint8_t verdict; /* enum smmu_verdict, once there is one */
+	bool admitted;   /* it waited for a STAG, and one is kept free */
+	/* Next of those whose records are held, or that wait for a STAG. */
+	struct smmu_ctx *next;
+	/* Restored, its client not yet back: what it has read so far. */
+	uint8_t *read;
+};
+
+/* Oldest first. */
+struct smmu_ctx_list {
+	struct smmu_ctx *first, *last;
+};
+
+struct smmu_stalls {
+	struct smmu_ctx **slot; /* by STAG */
+	uint32_t max, used, next;
+	uint32_t admitted;            /* how many */
+	struct smmu_ctx_list waiting; /* for a STAG */
+	uint32_t detached;            /* restored, no client yet */
 };
 
 /* ---- requests: what is to be translated ---- */
@@ -244,8 +289,12 @@ struct smmu_log_entry {
 enum smmu_ctx_state {
 	SMMU_CTX_FREE,
 	SMMU_CTX_RUNNING,
-	SMMU_CTX_FETCH,  /* an access of our own is pending */
-	SMMU_CTX_CLIENT, /* the translated access is pending downstream */
+	SMMU_CTX_FETCH,   /* an access of our own is pending */
+	SMMU_CTX_CLIENT,  /* the translated access is pending downstream */
+	SMMU_CTX_STALLED, /* has a STAG */
+	SMMU_CTX_WAITING, /* would stall, but there is no STAG left */
+	SMMU_CTX_RETRY,   /* has a verdict, which SMMU_CALL_RETRY carries out */
+	SMMU_CTX_DECIDED, /* has a verdict, and waits for its client */
 };
 
 struct smmu_port;
@@ -280,6 +329,8 @@ struct smmu_ctx {
 	struct smmu_log_entry log[SMMU_LOG_MAX];
 	struct dmasim_txn fetch;
 	uint8_t fetch_data[64];
+
+	struct smmu_stall stall;
 };
 
 /* A translated fragment. */
@@ -314,8 +365,16 @@ struct smmu_port {
 
 struct smmu_evtq {
 	uint64_t fifo[SMMU_EVTQ_FIFO][EVENT_WORDS];
+	/* Context + 1 of a stalled transaction's record; 0: of another. */
+	uint32_t stalled[SMMU_EVTQ_FIFO];
 	uint32_t head, count;
+	uint32_t awaited; /* by a CMD_SYNC: so many of the oldest */
 	bool running, waiting;
+	/* Stalled transactions whose records wait for a writable queue. */
+	struct smmu_ctx_list held;
+	/* The newest record, with which the next one may be merged. */
+	bool last_valid;
+	uint64_t last[EVENT_WORDS], last_time;
 	const struct dmasim_txn *cause; /* of the newest, while it runs */
 	struct dmasim_txn txn;
 	uint8_t data[EVENT_SIZE];
@@ -323,7 +382,9 @@ struct smmu_evtq {
 
 struct smmu_cmdq {
 	bool running, waiting;
-	bool paused;      /* goes on by SMMU_CALL_CMDQ_MORE */
+	bool paused;  /* goes on by SMMU_CALL_CMDQ_MORE */
+	bool syncing; /* the CMD_SYNC in data waits */
+	uint32_t sync_epoch;
 	uint64_t latency; /* of what ran inside one register access */
 	struct dmasim_txn txn;
 	uint8_t data[CMD_SIZE];
@@ -399,6 +460,7 @@ struct dmasim_smmu {
 	uint32_t ctxs, ctx_room, ctxs_busy;
 	struct smmu_ctx *free_ctx;
 	struct smmu_port *ports;
+	struct smmu_stalls stalls;
 
 	struct smmu_pmcg *pmcg;
 	uint32_t pmcgs;
@@ -542,6 +604,10 @@ void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r);
 enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn);
 void smmu_ctx_fetched(struct smmu_ctx *c);
 void smmu_ctx_forwarded(struct smmu_ctx *c);
+/* Go on with a transaction whose client waits. */
+void smmu_ctx_resume(struct smmu_ctx *c);
+/* What is not done of it ends so; answers a client that waits. */
+void smmu_ctx_terminate(struct smmu_ctx *c, bool raz_wi);
 
 /* translate.c: c->req, from the start. A request whose reads are pending is
  * run again when they complete. */
@@ -569,15 +635,66 @@ enum smmu_step smmu_atos_check(const struct smmu_ctx *c,
                                const struct smmu_ste *ste,
                                struct smmu_event *e);
 
-/* evtq.c */
-void smmu_record(const struct smmu_event *e, const struct dmasim_txn *cause);
+/* record.c */
 void smmu_build_record(const struct smmu_bank *b, const struct smmu_event *e,
                        uint64_t record[EVENT_WORDS]);
+/* 7.3.1: two records may be one. */
+bool smmu_records_alike(const uint64_t a[EVENT_WORDS],
+                        const uint64_t b[EVENT_WORDS]);
+
+/* evtq.c */
+void smmu_record(const struct smmu_event *e, const struct dmasim_txn *cause);
+/* The record of @c, which has just stalled. */
+void smmu_record_stall(struct smmu_ctx *c);
+/* @c is no longer stalled: a record that is not on its way yet is not
+ * written. */
+void smmu_forget_stall(struct smmu_ctx *c);
 void smmu_evtq_run(struct smmu_bank *b);
 void smmu_evtq_written(struct smmu_bank *b);
 
+/* stall.c */
+int smmu_stalls_init(struct dmasim_smmu *s);
+void smmu_stalls_free(struct dmasim_smmu *s);
+/* STALL_MODEL for the streams of @b (3.12). */
+uint8_t smmu_stall_model(const struct smmu_bank *b);
+/* False: @c cannot wait, and has to be terminated. */
+bool smmu_stall(struct smmu_ctx *c, const struct smmu_event *e);
+/* It is to be tried again, as if it had just arrived. */
+void smmu_stall_retry(struct smmu_ctx *c);
+/* One that waits for a STAG arrives again, if there is one. */
+void smmu_stall_admit(struct dmasim_smmu *s);
+/* SMMU_CALL_RETRY. */
+void smmu_stall_act(struct smmu_ctx *c);
+/* 6.3.9.6: SMMUEN became 0. */
+void smmu_stalls_disable(struct smmu_bank *b);
+/* CERROR_*. */
+unsigned smmu_cmd_resume(struct smmu_bank *b, const uint64_t *cmd);
+unsigned smmu_cmd_stall_term(struct smmu_bank *b, const uint64_t *cmd);
+void smmu_ctx_append(struct smmu_ctx_list *l, struct smmu_ctx *c);
+void smmu_ctx_unlink(struct smmu_ctx_list *l, struct smmu_ctx *c);
+/* stall_state.c */
+void smmu_stalls_save(const struct dmasim_smmu *s, struct dmasim_writer *w);
+/* OK, E_NOMEM, E_FORMAT. */
+int smmu_stalls_restore(struct dmasim_smmu *s, struct dmasim_reader *r);
+/* Forget what was restored and has no client. */
+void smmu_stalls_drop(struct dmasim_smmu *s);
+/* The restored context that @txn is, with what it had read; or NULL. */
+struct smmu_ctx *smmu_stall_attach(struct dmasim_smmu *s,
+                                   struct dmasim_txn *txn);
+
+/* sync.c: CMD_SYNC (4.7.3) */
+/* The command starts to wait; false: it need not. */
+bool smmu_sync_wait(struct smmu_bank *b);
+/* Something that a CMD_SYNC may wait for has ended. */
+void smmu_sync_poll(struct dmasim_smmu *s);
+
 /* cmdq.c */
 void smmu_cmdq_run(struct smmu_bank *b);
+/* The CMD_SYNC that waited is complete, or failed. */
+void smmu_cmdq_synced(struct smmu_bank *b, unsigned error);
+/* 4.1.6: SSec says whose streams a command is for. False: CERROR_ILL. */
+bool smmu_cmd_bank(struct smmu_bank *b, const uint64_t *cmd,
+                   struct smmu_bank **target);
 void smmu_cmdq_fetched(struct smmu_bank *b);
 uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
                          uint8_t max_log2, unsigned entry_log2,

@@ -156,12 +156,13 @@ static enum smmu_step stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
 	return SMMU_OK;
 }
 
-/* 5.5: R and A of the CD say what becomes of the four translation faults. */
+/* 5.5: S, R and A of the CD say what becomes of the four translation faults. */
 static void apply_fault_model(const struct dmasim_smmu *s,
                               const struct smmu_cd *cd, struct smmu_event *e)
 {
 	if (e->type < SMMU_F_TRANSLATION)
 		return;
+	e->may_stall = cd->s;
 	e->silent = !cd->r;
 	e->raz_wi = !cd->a && !s->caps.term_abort;
 }
@@ -174,7 +175,8 @@ static void begin_event(const struct smmu_request *q, struct smmu_event *e)
 	        .ssv = q->ssv,
 	        .ssid = q->ssid,
 	        .input = q->addr,
-	        .rnw = !dmasim_op_writes(q->op) && q->op != DMASIM_INVALIDATE,
+	        /* 16.7.2.2: maintenance is recorded as a read. */
+	        .rnw = !dmasim_op_writes(q->op),
 	};
 }
 
@@ -199,6 +201,7 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 		step = smmu_atos_check(c, &ste, e);
 	if (step != SMMU_OK)
 		return step;
+	e->mev = FIELD_GET(STE1_MEV, ste.word[1]);
 	if (ste.kind == SMMU_STE_ABORT)
 		return SMMU_FAULT;
 	step = choose_cd(&ste, e, &ssid, &bypass);

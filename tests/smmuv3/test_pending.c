@@ -252,17 +252,19 @@ RIG_TEST(empty_and_wrapping_transactions, 0)
 {
 	setup(r);
 	assert_int_equal(rig_dma(r, DMASIM_READ, SID, VA, 0), DMASIM_TXN_SLAVE);
-	assert_int_equal(rig_dma(r, DMASIM_READ, SID, UINT64_MAX - 3, 8),
-	                 DMASIM_TXN_SLAVE);
 	rig_expect_none(r);
+	/* F_UUT, with a reason of ours. */
+	assert_int_equal(rig_dma(r, DMASIM_READ, SID, UINT64_MAX - 3, 8),
+	                 DMASIM_TXN_ABORT);
+	rig_expect(r, EV(1, SID), EV_READ | 1, UINT64_MAX - 3, 0);
 }
 
 RIG_TEST(an_atomic_is_not_taken_apart, 0)
 {
 	setup(r);
 	assert_int_equal(rig_dma(r, DMASIM_ATOMIC_ADD, SID, VA + 0xffc, 8),
-	                 DMASIM_TXN_SLAVE);
-	rig_expect_none(r);
+	                 DMASIM_TXN_ABORT);
+	rig_expect(r, EV(1, SID), 2, VA + 0xffc, 0);
 }
 
 RIG_TEST(pages_in_address_order, 0)

@@ -504,7 +504,8 @@ RIG_TEST(maintenance_needs_read_and_invalidation_write, 0)
 	                 DMASIM_TXN_OK);
 	assert_int_equal(rig_dma(r, DMASIM_INVALIDATE, SID, VA, 4),
 	                 DMASIM_TXN_ABORT);
-	rig_expect(r, D0(0x13), EV_IN, VA, 0);
+	/* 16.7.2.2: recorded as a read. */
+	rig_expect(r, D0(0x13), EV_IN | EV_READ, VA, 0);
 }
 
 RIG_TEST(writes_are_data, 0)

@@ -58,6 +58,13 @@ enum smmu_event_type {
 #define EVT3_FETCHADDR SMMU_BITS(55, 3)
 #define EVT3_IPA       SMMU_BITS(55, 12)
 
+/* F_BAD_ATS_TREQ (7.3.6). */
+#define EBT1_SPAN SMMU_BITS(3, 0)
+#define EBT1_PRIV SMMU_BIT(28)
+#define EBT1_X    SMMU_BIT(29)
+#define EBT1_W    SMMU_BIT(30)
+#define EBT1_R    SMMU_BIT(31)
+
 /* E_PAGE_REQUEST (7.3.19). */
 #define EPR1_UX   SMMU_BIT(33)
 #define EPR1_UW   SMMU_BIT(34)
@@ -66,7 +73,9 @@ enum smmu_event_type {
 #define EPR1_PW   SMMU_BIT(38)
 #define EPR1_PR   SMMU_BIT(39)
 #define EPR1_SPAN SMMU_BITS(51, 44)
-#define EPR2_ADDR SMMU_BITS(63, 12)
+
+/* The page address of both. */
+#define EVT2_PAGE SMMU_BITS(63, 12)
 
 #define EVT_CLASS_CD 0
 #define EVT_CLASS_TT 1

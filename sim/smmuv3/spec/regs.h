@@ -63,7 +63,9 @@ enum smmu_guard {
 #define TTENDIAN_LE    2
 #define TTENDIAN_BE    3
 #define TTF_AARCH64    2
+#define STALL_BOTH     0
 #define STALL_NONE     1
+#define STALL_ALWAYS   2
 
 #define IDR1_SIDSIZE        SMMU_BITS(5, 0)
 #define IDR1_SSIDSIZE       SMMU_BITS(10, 6)
@@ -82,11 +84,12 @@ enum smmu_guard {
 #define IDR3_BBML SMMU_BITS(12, 11)
 #define IDR3_S2PI SMMU_BIT(19)
 
-#define IDR5_OAS     SMMU_BITS(2, 0)
-#define IDR5_GRAN4K  SMMU_BIT(4)
-#define IDR5_GRAN16K SMMU_BIT(5)
-#define IDR5_GRAN64K SMMU_BIT(6)
-#define IDR5_DS      SMMU_BIT(7)
+#define IDR5_OAS       SMMU_BITS(2, 0)
+#define IDR5_GRAN4K    SMMU_BIT(4)
+#define IDR5_GRAN16K   SMMU_BIT(5)
+#define IDR5_GRAN64K   SMMU_BIT(6)
+#define IDR5_DS        SMMU_BIT(7)
+#define IDR5_STALL_MAX SMMU_BITS(31, 16)
 
 /* 6.3.45, 6.3.91: at most 256 pages of at most 256 queues. */
 #define IDR6_LOG2NUMQ SMMU_BITS(19, 16)
@@ -105,6 +108,7 @@ enum smmu_guard {
 #define CR0_PRIQEN   SMMU_BIT(1)
 #define CR0_EVENTQEN SMMU_BIT(2)
 #define CR0_CMDQEN   SMMU_BIT(3)
+#define CR0_NSSTALLD SMMU_BIT(9) /* S_CR0 alone */
 
 #define CR1_QUEUE_IC SMMU_BITS(1, 0)
 #define CR1_QUEUE_OC SMMU_BITS(3, 2)

@@ -17,59 +17,9 @@ static const struct {
                         SMMU_VATOS_PAR, "VATOS"},
 };
 
-/* ---- registers ---- */
-
 static bool stage2_exists(const struct smmu_bank *b)
 {
 	return b->id == SMMU_S ? b->smmu->caps.sel2 : b->smmu->caps.s2p;
-}
-
-/* 6.3.37, 6.3.99, 6.3.103: the Secure VATOS page needs Secure stage 2. */
-bool smmu_atos_present(const struct smmu_bank *b, enum smmu_reg reg)
-{
-	switch (reg) {
-	case SMMU_GATOS_CTRL:
-	case SMMU_GATOS_SID:
-	case SMMU_GATOS_ADDR:
-	case SMMU_GATOS_PAR:
-		return b->smmu->caps.atos;
-	case SMMU_VATOS_SEL:
-	case SMMU_VATOS_CTRL:
-	case SMMU_VATOS_SID:
-	case SMMU_VATOS_ADDR:
-	case SMMU_VATOS_PAR:
-		return b->smmu->caps.vatos &&
-		       (b->id == SMMU_NS || stage2_exists(b));
-	default:
-		return true;
-	}
-}
-
-/* 6.3.38, 6.3.84: bits beyond the implemented sizes are RES0. */
-uint64_t smmu_atos_bits(const struct smmu_bank *b, enum smmu_reg reg)
-{
-	const struct smmu_caps *caps = &b->smmu->caps;
-	uint64_t mask = UINT64_MAX;
-
-	switch (reg) {
-	case SMMU_GATOS_SID:
-	case SMMU_VATOS_SID:
-		mask = SMMU_BIT(caps->sid_bits) - 1;
-		if (caps->ssid_bits != 0)
-			mask |= ATOS_SID_SSID_VALID |
-			        (SMMU_BIT(caps->ssid_bits) - 1) << 32;
-		if (b->id == SMMU_S && reg == SMMU_GATOS_SID)
-			mask |= ATOS_SID_SSEC;
-		return mask;
-	case SMMU_GATOS_ADDR:
-		return b->id == SMMU_S && stage2_exists(b)
-		               ? mask
-		               : mask & ~ATOS_ADDR_NS;
-	case SMMU_VATOS_SEL:
-		return caps->vmid16 ? mask : UINT8_MAX;
-	default:
-		return mask;
-	}
 }
 
 /* ---- results ---- */

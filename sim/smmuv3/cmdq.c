@@ -24,7 +24,8 @@ uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
 	base &= Q_BASE_ADDR;
 	if (!smmu_quirk(s, SMMU_QUIRK_QUEUE_UNALIGNED))
 		base &= ~(SMMU_BIT(*log2size + entry_log2) - 1);
-	return base;
+	/* 3.4.3 */
+	return base & (SMMU_BIT(s->caps.oas) - 1);
 }
 
 /* 4.4.1: addresses of an invalidation, in all or by NUM and SCALE. False: the
@@ -181,25 +182,15 @@ static unsigned execute(struct smmu_bank *b, const uint64_t *cmd)
 	}
 }
 
-/* 4.7.3: all effects, and CONS, are visible before the signal. SEV has no
- * effect that a model of memory could show. */
+/* 4.7.3: all effects, and CONS, are visible before the signal. */
 static void sync_signal(struct smmu_bank *b, const uint64_t *cmd)
 {
-	const struct smmu_msi m = {
-	        .addr = cmd[1] & SYNC1_MSIADDR,
-	        .value = (uint32_t)FIELD_GET(SYNC0_MSIDATA, cmd[0]),
-	        .kind = SMMU_IRQ_SYNC,
-	        .attr = smmu_attr_memattr(
-	                (uint8_t)FIELD_GET(SYNC0_MSIATTR, cmd[0]),
-	                FIELD_GET(SYNC0_MSH, cmd[0])),
-	};
+	uint64_t cs = FIELD_GET(SYNC0_CS, cmd[0]);
 
-	if (!(FIELD_GET(SYNC0_CS, cmd[0]) & SYNC_CS_IRQ))
-		return;
-	if (b->smmu->caps.msi && m.addr != 0)
-		smmu_msi_push(b, &m);
-	else
-		dmasim_irq_pulse(b->smmu->cfg.sync_irq);
+	if (cs & SYNC_CS_IRQ)
+		smmu_sync_signal(b, cmd);
+	else if (cs == SYNC_CS_SEV && b->smmu->caps.sev)
+		dmasim_irq_pulse(b->smmu->cfg.sev);
 }
 
 /* 7.1: ERR is visible before GERROR; CONS stays on the command. */
@@ -276,8 +267,7 @@ static void consume(struct smmu_bank *b)
 /* 7.1: nothing is consumed while a command error is active. */
 static bool ready(const struct smmu_bank *b)
 {
-	return (b->reg[SMMU_CR0ACK] & CR0_CMDQEN) && !b->cmdq.waiting &&
-	       !b->cmdq.syncing &&
+	return smmu_on(b, CR0_CMDQEN) && !b->cmdq.waiting && !b->cmdq.syncing &&
 	       !((b->reg[SMMU_GERROR] ^ b->reg[SMMU_GERRORN]) &
 	         GERROR_CMDQ_ERR) &&
 	       ((b->reg[SMMU_CMDQ_PROD] ^ b->reg[SMMU_CMDQ_CONS]) &
@@ -338,5 +328,6 @@ void smmu_cmdq_fetched(struct smmu_bank *b)
 {
 	b->cmdq.waiting = false;
 	consume(b);
+	smmu_regs_ack(b);
 	smmu_cmdq_run(b);
 }

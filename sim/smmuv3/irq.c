@@ -11,13 +11,16 @@ void smmu_gerror(struct smmu_bank *b, uint64_t errors)
 	if (errors == 0)
 		return;
 	b->reg[SMMU_GERROR] ^= errors;
-	smmu_signal(b, SMMU_IRQ_GERROR);
+	/* 7.5.1: an aborted message is not followed by one like it. */
+	if (errors != GERROR_MSI_GERROR_ABT_ERR)
+		smmu_signal(b, SMMU_IRQ_GERROR);
 }
 
 static void msi_run(struct smmu_bank *b)
 {
 	static const char *const what[] = {
 	        [SMMU_IRQ_EVENTQ] = "event queue MSI",
+	        [SMMU_IRQ_PRIQ] = "PRI queue MSI",
 	        [SMMU_IRQ_GERROR] = "global error MSI",
 	        [SMMU_IRQ_SYNC] = "CMD_SYNC MSI",
 	};
@@ -56,6 +59,7 @@ void smmu_msi_written(struct smmu_bank *b)
 {
 	static const uint64_t error[] = {
 	        [SMMU_IRQ_EVENTQ] = GERROR_MSI_EVENTQ_ABT_ERR,
+	        [SMMU_IRQ_PRIQ] = GERROR_MSI_PRIQ_ABT_ERR,
 	        [SMMU_IRQ_GERROR] = GERROR_MSI_GERROR_ABT_ERR,
 	        [SMMU_IRQ_SYNC] = GERROR_MSI_CMDQ_ABT_ERR,
 	};
@@ -67,6 +71,7 @@ void smmu_msi_written(struct smmu_bank *b)
 	q->count--;
 	if (q->txn.result != DMASIM_TXN_OK)
 		smmu_gerror(b, error[kind]);
+	smmu_regs_ack(b);
 	msi_run(b);
 }
 
@@ -89,28 +94,74 @@ void smmu_msi_push(struct smmu_bank *b, const struct smmu_msi *m)
 	msi_run(b);
 }
 
+bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind)
+{
+	const struct smmu_msis *q = &b->msis;
+
+	for (uint32_t i = 0; i < q->count; i++)
+		if (q->fifo[(q->head + i) % SMMU_MSI_FIFO].kind == kind)
+			return true;
+	return false;
+}
+
+/* 3.18.2: a message if one is configured, and the wire, which may lead
+ * nowhere. */
+static void send(struct smmu_bank *b, const struct smmu_msi *m, bool message)
+{
+	const struct dmasim_smmu_config *cfg = &b->smmu->cfg;
+	const struct dmasim_irq wire[SMMU_BANKS][SMMU_IRQ_KINDS] = {
+	        [SMMU_NS] = {[SMMU_IRQ_EVENTQ] = cfg->evtq_irq,
+	                     [SMMU_IRQ_PRIQ] = cfg->priq_irq,
+	                     [SMMU_IRQ_GERROR] = cfg->gerror_irq,
+	                     [SMMU_IRQ_SYNC] = cfg->sync_irq},
+	        [SMMU_S] = {[SMMU_IRQ_EVENTQ] = cfg->s_evtq_irq,
+	                    [SMMU_IRQ_GERROR] = cfg->s_gerror_irq,
+	                    [SMMU_IRQ_SYNC] = cfg->s_sync_irq},
+	};
+
+	if (smmu_has_msi(b) && message)
+		smmu_msi_push(b, m);
+	dmasim_irq_pulse(wire[b->id][m->kind]);
+}
+
 void smmu_signal(struct smmu_bank *b, enum smmu_irq_kind kind)
 {
-	bool evtq = kind == SMMU_IRQ_EVENTQ;
-	enum smmu_reg cfg0 = evtq ? SMMU_EVENTQ_IRQ_CFG0 : SMMU_GERROR_IRQ_CFG0;
-	uint64_t enable = evtq ? IRQ_CTRL_EVENTQ : IRQ_CTRL_GERROR;
-	uint64_t addr = b->reg[cfg0] & IRQ_CFG0_ADDR, cfg2 = b->reg[cfg0 + 2];
+	static const struct {
+		enum smmu_reg cfg0; /* cfg1 and cfg2 follow */
+		uint64_t enable;
+	} sources[] = {
+	        [SMMU_IRQ_EVENTQ] = {SMMU_EVENTQ_IRQ_CFG0, IRQ_CTRL_EVENTQ},
+	        [SMMU_IRQ_PRIQ] = {SMMU_PRIQ_IRQ_CFG0, IRQ_CTRL_PRIQ},
+	        [SMMU_IRQ_GERROR] = {SMMU_GERROR_IRQ_CFG0, IRQ_CTRL_GERROR},
+	};
+	const uint64_t *cfg = &b->reg[sources[kind].cfg0];
+	const struct smmu_msi m = {
+	        .addr = cfg[0],
+	        .value = (uint32_t)cfg[1],
+	        .kind = (uint8_t)kind,
+	        .attr = smmu_attr_memattr(
+	                (uint8_t)FIELD_GET(IRQ_CFG2_MEMATTR, cfg[2]),
+	                FIELD_GET(IRQ_CFG2_SH, cfg[2])),
+	};
 
-	if (!(b->reg[SMMU_IRQ_CTRLACK] & enable))
-		return;
-	if (b->smmu->caps.msi && addr != 0) {
-		const struct smmu_msi m = {
-		        .addr = addr,
-		        .value = (uint32_t)b->reg[cfg0 + 1],
-		        .kind = (uint8_t)kind,
-		        .attr = smmu_attr_memattr(
-		                (uint8_t)FIELD_GET(IRQ_CFG2_MEMATTR, cfg2),
-		                FIELD_GET(IRQ_CFG2_SH, cfg2)),
-		};
+	if (b->reg[SMMU_IRQ_CTRL] & b->reg[SMMU_IRQ_CTRLACK] &
+	    sources[kind].enable)
+		send(b, &m, m.addr != 0);
+}
 
-		smmu_msi_push(b, &m);
-		return;
-	}
-	dmasim_irq_pulse(evtq ? b->smmu->cfg.evtq_irq
-	                      : b->smmu->cfg.gerror_irq);
+/* 4.7.3: the address is cut off at the output size, after it was compared to
+ * 0. */
+void smmu_sync_signal(struct smmu_bank *b, const uint64_t *cmd)
+{
+	const struct smmu_msi m = {
+	        .addr = cmd[1] & SYNC1_MSIADDR &
+	                (SMMU_BIT(b->smmu->caps.oas) - 1),
+	        .value = (uint32_t)FIELD_GET(SYNC0_MSIDATA, cmd[0]),
+	        .kind = SMMU_IRQ_SYNC,
+	        .attr = smmu_attr_memattr(
+	                (uint8_t)FIELD_GET(SYNC0_MSIATTR, cmd[0]),
+	                FIELD_GET(SYNC0_MSH, cmd[0])),
+	};
+
+	send(b, &m, (cmd[1] & SYNC1_MSIADDR) != 0);
 }

@@ -38,6 +38,7 @@ struct dmasim_smmu_config;
 	X(INPUT_48, "addresses of 2^48 and above fail without a record")       \
 	X(NO_BYPASS_SIZE, "bypassed addresses are not checked")                \
 	X(NO_GBPA, "GBPA does not exist")                                      \
+	X(CR2_KEPT, "CR2 keeps the bits of features that are absent")          \
 	X(UNGUARDED, "registers can be written while they are in use")         \
 	X(PAGE_ALIAS, "register pages 0 and 1 are the same")                   \
 	X(QUEUE_UNALIGNED, "queue bases need not be aligned to their size")    \

@@ -1,194 +1,107 @@
 /* SPDX-License-Identifier: MIT */
-/* The register file (chapter 6). */
+/* The register frame (6.1, 6.2): which register an access reaches. */
 #include <inttypes.h>
 
 #include "smmuv3_internal.h"
 
-const struct smmu_reg_info smmu_reg_table[SMMU_REG_COUNT] = {
-#define X(reg, off, bytes, acc, grd, bits, value)                              \
+#define INFO(reg, pg, off, bytes, acc, grd, feat, bits, value, prefix)         \
 	[SMMU_##reg] = {                                                       \
-	        .name = #reg,                                                  \
+	        .name = prefix #reg,                                           \
+	        .page = SMMU_PAGE_##pg,                                        \
 	        .offset = (off),                                               \
 	        .size = (bytes),                                               \
 	        .access = SMMU_##acc,                                          \
 	        .guard = SMMU_GUARD_##grd,                                     \
+	        .feature = SMMU_HAS_##feat,                                    \
 	        .mask = (bits),                                                \
 	        .reset = (value),                                              \
 	},
-        SMMU_REGS(X)
+
+static const struct smmu_reg_info tables[SMMU_BANKS][SMMU_REG_COUNT] = {
+        [SMMU_NS] =
+                {
+#define X(...) INFO(__VA_ARGS__, "")
+                        SMMU_REGS_SHARED(X) SMMU_REGS_NS(X)
 #undef X
+                },
+        [SMMU_S] =
+                {
+#define X(...) INFO(__VA_ARGS__, "S_")
+                        SMMU_REGS_SHARED(X) SMMU_REGS_S(X)
+#undef X
+                },
 };
 
-/* The register that holds the byte at @offset; SMMU_REG_COUNT: none. */
-static enum smmu_reg find(const struct smmu_bank *b, uint32_t offset)
+const struct smmu_reg_info *smmu_reg_info(const struct smmu_bank *b,
+                                          enum smmu_reg reg)
 {
-	const struct smmu_reg_info *info = smmu_reg_table;
-	const struct dmasim_smmu *s = b->smmu;
+	return &tables[b->id][reg];
+}
 
-	if (smmu_quirk(s, SMMU_QUIRK_PAGE_ALIAS)) {
-		offset &= SMMU_PAGE1 - 1;
-		if (offset == (info[SMMU_EVENTQ_PROD].offset & 0xffff) ||
-		    offset == (info[SMMU_EVENTQ_CONS].offset & 0xffff))
-			offset += SMMU_PAGE1;
+/* Where an access goes. */
+struct place {
+	struct smmu_bank *bank; /* NULL: nowhere */
+	bool queues;            /* a Command queue control page */
+	uint8_t page;           /* enum smmu_page; queues: which one */
+	uint32_t offset;
+};
+
+/* 6.1: the frame, page by page. */
+static struct place locate(struct dmasim_smmu *s, uint32_t offset)
+{
+	uint32_t page = offset / SMMU_PAGE_SIZE;
+	struct place p = {.offset = offset % SMMU_PAGE_SIZE};
+
+	if (page < 2) {
+		p.page = page == 0 ? SMMU_PAGE_0 : SMMU_PAGE_1;
+		p.bank = &s->bank[SMMU_NS];
+		if (page == 0 && p.offset >= SMMU_SECURE_HALF) {
+			p.offset -= SMMU_SECURE_HALF;
+			p.bank = &s->bank[SMMU_S];
+		}
+		return p;
 	}
-	/* 6.1: optional pages follow the first two. */
-	if (offset >= SMMU_VATOS_BASE) {
-		if (offset / SMMU_PAGE_SIZE != s->caps.vatos_page[b->id])
-			return SMMU_REG_COUNT;
-		offset = SMMU_VATOS_BASE + offset % SMMU_PAGE_SIZE;
+	for (unsigned i = 0; i < SMMU_BANKS; i++) {
+		uint32_t first = s->caps.ecmdq_page[i];
+
+		if (page == s->caps.vatos_page[i]) {
+			p.page = SMMU_PAGE_VATOS;
+			p.bank = &s->bank[i];
+		} else if (first != 0 && page >= first &&
+		           page - first < s->caps.ecmdq_pages[i]) {
+			p.queues = true;
+			p.page = (uint8_t)(page - first);
+			p.bank = &s->bank[i];
+		}
 	}
-	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
-		if (offset >= info[i].offset &&
-		    offset < info[i].offset + info[i].size)
-			return smmu_atos_present(b, (enum smmu_reg)i)
-			               ? (enum smmu_reg)i
-			               : SMMU_REG_COUNT;
+	return p;
+}
+
+/* The register that holds the byte at @p; SMMU_REG_COUNT: none. */
+static enum smmu_reg find(const struct smmu_bank *b, const struct place *p)
+{
+	bool alias = smmu_quirk(b->smmu, SMMU_QUIRK_PAGE_ALIAS);
+
+	for (unsigned i = 0; i < SMMU_REG_COUNT; i++) {
+		const struct smmu_reg_info *info = &tables[b->id][i];
+
+		if (p->offset >= info->offset &&
+		    p->offset < info->offset + info->size &&
+		    (p->page == info->page ||
+		     (alias && info->page != SMMU_PAGE_VATOS)) &&
+		    smmu_has(b, (enum smmu_feature)info->feature))
+			return (enum smmu_reg)i;
+	}
 	return SMMU_REG_COUNT;
 }
 
-static const char *atos_runs(const struct smmu_bank *b, enum smmu_reg ctrl)
+static uint64_t read_reg(const struct smmu_bank *b, enum smmu_reg reg)
 {
-	return b->reg[ctrl] & ATOS_CTRL_RUN ? "RUN = 1" : NULL;
-}
-
-/* What is in the way of a write of @info; NULL: nothing. */
-static const char *guarded_by(const struct smmu_bank *b,
-                              const struct smmu_reg_info *info)
-{
-	uint64_t cr0 = b->reg[SMMU_CR0ACK], irq = b->reg[SMMU_IRQ_CTRLACK];
-	uint8_t guard = info->guard;
-
-	if (smmu_quirk(b->smmu, SMMU_QUIRK_UNGUARDED))
-		return NULL;
-	switch (guard) {
-	case SMMU_GUARD_SMMUEN:
-		return cr0 & CR0_SMMUEN ? "SMMUEN = 1" : NULL;
-	case SMMU_GUARD_CMDQEN:
-		return cr0 & CR0_CMDQEN ? "CMDQEN = 1" : NULL;
-	case SMMU_GUARD_EVENTQEN:
-		return cr0 & CR0_EVENTQEN ? "EVENTQEN = 1" : NULL;
-	case SMMU_GUARD_GERROR_IRQEN:
-		return irq & IRQ_CTRL_GERROR ? "GERROR_IRQEN = 1" : NULL;
-	case SMMU_GUARD_EVENTQ_IRQEN:
-		return irq & IRQ_CTRL_EVENTQ ? "EVENTQ_IRQEN = 1" : NULL;
-	case SMMU_GUARD_GATOS_CTRL:
-	case SMMU_GUARD_VATOS_CTRL:
-		if (!(cr0 & CR0_SMMUEN))
-			return "SMMUEN = 0";
-		return guard == SMMU_GUARD_GATOS_CTRL
-		               ? atos_runs(b, SMMU_GATOS_CTRL)
-		               : atos_runs(b, SMMU_VATOS_CTRL);
-	case SMMU_GUARD_GATOS:
-		return atos_runs(b, SMMU_GATOS_CTRL);
-	case SMMU_GUARD_VATOS:
-		return atos_runs(b, SMMU_VATOS_CTRL);
-	default:
-		return NULL;
-	}
-}
-
-/* The bits of @reg that a write changes now. */
-static uint64_t writable(const struct smmu_bank *b, enum smmu_reg reg)
-{
-	const struct smmu_reg_info *info = &smmu_reg_table[reg];
-	uint64_t mask = info->mask, cr0 = b->reg[SMMU_CR0ACK];
-
-	/* 6.3.11: each half of CR1 has its own condition. */
-	if (info->guard == SMMU_GUARD_CR1 &&
-	    !smmu_quirk(b->smmu, SMMU_QUIRK_UNGUARDED)) {
-		if (cr0 & CR0_SMMUEN)
-			mask &= ~CR1_TABLE;
-		if (cr0 & (CR0_CMDQEN | CR0_EVENTQEN))
-			mask &= ~CR1_QUEUE;
-	}
-	/* 6.3.20: message registers are RES0 without IDR0.MSI. */
-	if (!b->smmu->caps.msi && (info->guard == SMMU_GUARD_GERROR_IRQEN ||
-	                           info->guard == SMMU_GUARD_EVENTQ_IRQEN))
-		mask = 0;
-	return mask & smmu_atos_bits(b, reg);
-}
-
-/* 6.3.14: one write with Update set replaces all fields at once; every other
- * write is ignored. */
-static void write_gbpa(struct smmu_bank *b, uint64_t value)
-{
-	if ((value & GBPA_UPDATE) && !smmu_quirk(b->smmu, SMMU_QUIRK_NO_GBPA))
-		b->reg[SMMU_GBPA] = value & GBPA_FIELDS;
-}
-
-/* What a register sets going. */
-static void written(struct smmu_bank *b, enum smmu_reg reg, uint64_t old)
-{
-	switch (reg) {
-	case SMMU_CR0:
-		/* Each field acknowledges at once (6.3.9). */
-		b->reg[SMMU_CR0ACK] = b->reg[SMMU_CR0];
-		b->smmu->gen++;
-		if (old & ~b->reg[SMMU_CR0] & CR0_SMMUEN) {
-			smmu_stalls_disable(b);
-			smmu_atos_stop(b);
-		}
-		break;
-	case SMMU_GATOS_CTRL:
-		if (b->reg[reg] & ATOS_CTRL_RUN)
-			smmu_atos_start(b, SMMU_GATOS);
-		break;
-	case SMMU_VATOS_CTRL:
-		if (b->reg[reg] & ATOS_CTRL_RUN)
-			smmu_atos_start(b, SMMU_VATOS);
-		break;
-	case SMMU_IRQ_CTRL:
-		b->reg[SMMU_IRQ_CTRLACK] = b->reg[SMMU_IRQ_CTRL];
-		break;
-	case SMMU_GERRORN:
-		/* 6.3.19: to toggle what is not active is CONSTRAINED
-		 * UNPREDICTABLE; it then becomes active here. */
-		if ((old ^ b->reg[SMMU_GERRORN]) & ~(old ^ b->reg[SMMU_GERROR]))
-			dmasim_log(b->smmu->cfg.kernel, DMASIM_LOG_WARNING,
-			           b->smmu->name,
-			           "gerrorn-not-active: GERRORN toggles errors "
-			           "that are not active");
-		break;
-	case SMMU_STRTAB_BASE_CFG:
-		if (smmu_quirk(b->smmu, SMMU_QUIRK_FMT_STICKY) &&
-		    FIELD_GET(STRTAB_BASE_CFG_FMT, b->reg[reg]) ==
-		            STRTAB_FMT_2LVL)
-			b->sticky_split =
-			        (uint8_t)(FIELD_GET(STRTAB_BASE_CFG_SPLIT,
-			                            b->reg[reg]) +
-			                  1);
-		break;
-	default:
-		break;
-	}
-	smmu_evtq_run(b);
-	smmu_cmdq_run(b);
-}
-
-static void reg_write(struct smmu_bank *b, enum smmu_reg reg, uint64_t bits,
-                      uint64_t value)
-{
-	const struct smmu_reg_info *info = &smmu_reg_table[reg];
-	const char *guard = guarded_by(b, info);
-	uint64_t old = b->reg[reg];
-
-	if (info->access == SMMU_RO)
-		return;
-	if (guard) {
-		dmasim_log(b->smmu->cfg.kernel, DMASIM_LOG_WARNING,
-		           b->smmu->name,
-		           "guarded-register: write of 0x%" PRIx64
-		           " to %s ignored while %s",
-		           value, info->name, guard);
-		return;
-	}
-	if (reg == SMMU_GBPA) {
-		write_gbpa(b, value);
-		return;
-	}
-	bits &= writable(b, reg);
-	b->reg[reg] = (old & ~bits) | (value & bits);
-	written(b, reg, old);
+	/* 6.3.1: S_CR0.NSSTALLD takes the model away. */
+	if (reg == SMMU_IDR0 && b->id == SMMU_NS)
+		return FIELD_SET(IDR0_STALL_MODEL, b->reg[reg],
+		                 smmu_stall_model(b));
+	return b->reg[reg];
 }
 
 static enum dmasim_result bad_size(struct dmasim_smmu *s, struct dmasim_txn *t)
@@ -199,63 +112,65 @@ static enum dmasim_result bad_size(struct dmasim_smmu *s, struct dmasim_txn *t)
 	return DMASIM_TXN_SLAVE;
 }
 
-enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
+static void put_data(struct dmasim_txn *txn, uint64_t value)
 {
-	struct dmasim_smmu *s = obj;
-	struct smmu_bank *b = &s->bank[SMMU_NS];
-	bool debug = txn->flags & DMASIM_TXN_DEBUG;
+	for (unsigned i = 0; i < txn->size; i++)
+		txn->data[i] = (uint8_t)(value >> (8 * i));
+}
+
+static void to_register(struct smmu_bank *b, const struct place *p,
+                        struct dmasim_txn *txn)
+{
+	enum smmu_reg reg = find(b, p);
 	uint64_t value = 0, bits = UINT64_MAX;
-	enum smmu_reg reg;
 	unsigned shift;
 
-	if (txn->op == DMASIM_BARRIER || dmasim_op_is_maintenance(txn->op))
-		return DMASIM_TXN_OK;
-	/* 6.1: 32-bit accesses, 64-bit ones to 64-bit registers. */
-	if ((txn->size != 4 && txn->size != 8) || txn->offset % txn->size ||
-	    txn->offset >
-	            (uint64_t)s->caps.pages * SMMU_PAGE_SIZE - txn->size ||
-	    txn->op > DMASIM_WRITE)
-		return bad_size(s, txn);
-	reg = find(b, (uint32_t)txn->offset);
-	if (reg == SMMU_REG_COUNT || txn->size > smmu_reg_table[reg].size) {
-		/* RAZ/WI */
+	/* Reserved, or 64 bits at once from a 32-bit register. */
+	if (reg == SMMU_REG_COUNT || txn->size > tables[b->id][reg].size) {
 		if (txn->op == DMASIM_READ)
-			for (unsigned i = 0; i < txn->size; i++)
-				txn->data[i] = 0;
-		return DMASIM_TXN_OK;
+			put_data(txn, 0);
+		return;
 	}
-	shift = 8 * ((unsigned)txn->offset & (smmu_reg_table[reg].size - 1u));
+	shift = 8 * (p->offset - tables[b->id][reg].offset);
 	if (txn->size == 4)
 		bits = (uint64_t)UINT32_MAX << shift;
 	if (txn->op == DMASIM_READ) {
-		value = b->reg[reg] >> shift;
-		for (unsigned i = 0; i < txn->size; i++)
-			txn->data[i] = (uint8_t)(value >> (8 * i));
-		return DMASIM_TXN_OK;
+		put_data(txn, read_reg(b, reg) >> shift);
+		return;
 	}
-	if (debug)
-		return DMASIM_TXN_OK;
 	for (unsigned i = 0; i < txn->size; i++)
 		value |= (uint64_t)txn->data[i] << (8 * i + shift);
-	b->cmdq.latency = 0;
-	reg_write(b, reg, bits, value);
-	txn->latency += b->cmdq.latency;
-	return DMASIM_TXN_OK;
+	smmu_reg_write(b, reg, bits, value);
 }
 
-void smmu_regs_reset(struct smmu_bank *b)
+enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 {
-	const struct dmasim_smmu *s = b->smmu;
-	const struct smmu_profile *p = s->profile;
+	struct dmasim_smmu *s = obj;
+	struct place p;
 
-	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
-		b->reg[i] = smmu_reg_table[i].reset;
-	for (unsigned i = 0; i < 6; i++)
-		b->reg[SMMU_IDR0 + i] = s->caps.idr[i];
-	for (unsigned i = 0; i < 8; i++)
-		b->reg[SMMU_PIDR4 + i] = p->pidr[i];
-	b->reg[SMMU_IIDR] = p->iidr;
-	b->reg[SMMU_AIDR] = p->aidr;
-	b->reg[SMMU_GBPA] = p->gbpa;
-	b->sticky_split = 0;
+	if (txn->op == DMASIM_BARRIER || dmasim_op_is_maintenance(txn->op))
+		return DMASIM_TXN_OK;
+	/* 6.2: 32-bit accesses, 64-bit ones to 64-bit registers. */
+	if ((txn->size != 4 && txn->size != 8) || txn->offset % txn->size ||
+	    txn->offset >
+	            (uint64_t)s->caps.pages * SMMU_PAGE_SIZE - txn->size ||
+	    (txn->op != DMASIM_READ && txn->op != DMASIM_WRITE))
+		return bad_size(s, txn);
+	p = locate(s, (uint32_t)txn->offset);
+	/* 6.2: Secure registers answer Secure accesses only. */
+	if (p.bank && p.bank->id == SMMU_S &&
+	    !(s->caps.secure && txn->flags & DMASIM_TXN_SECURE))
+		p.bank = NULL;
+	if (!p.bank) {
+		if (txn->op == DMASIM_READ)
+			put_data(txn, 0);
+		return DMASIM_TXN_OK;
+	}
+	if (txn->op == DMASIM_WRITE && (txn->flags & DMASIM_TXN_DEBUG))
+		return DMASIM_TXN_OK;
+	p.bank->cmdq.latency = 0;
+	to_register(p.bank, &p, txn);
+	if (txn->op == DMASIM_WRITE)
+		txn->latency += p.bank->cmdq.latency;
+	return DMASIM_TXN_OK;
 }

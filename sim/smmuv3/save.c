@@ -4,6 +4,8 @@
  * STEs and CDs are saved as the words that were fetched and decoded again, so
  * that a blob cannot hold a configuration that no fetch could give.
  */
+#include <string.h>
+
 #include "smmuv3_internal.h"
 
 #define TAG     "SMU3"
@@ -103,50 +105,55 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 	return DMASIM_OK;
 }
 
-/* A value that the register can have. */
+/* What the register can hold, beside @v: what the others do. */
 static bool reg_sound(const struct smmu_bank *b, enum smmu_reg reg,
-                      uint64_t value)
+                      const uint64_t v[SMMU_REG_COUNT])
 {
-	const struct smmu_reg_info *info = &smmu_reg_table[reg];
-
 	switch (reg) {
 	case SMMU_CR0ACK:
-		return value == b->reg[SMMU_CR0];
+		return v[reg] == v[SMMU_CR0];
 	case SMMU_IRQ_CTRLACK:
-		return value == b->reg[SMMU_IRQ_CTRL];
+		return v[reg] == v[SMMU_IRQ_CTRL];
+	/* What these begin is over when the write is. */
+	case SMMU_INIT:
 	case SMMU_GATOS_CTRL:
 	case SMMU_VATOS_CTRL:
-		/* An operation that runs cannot be saved. */
-		return value == 0;
+		return v[reg] == 0;
 	case SMMU_GATOS_PAR:
 	case SMMU_VATOS_PAR:
-		return true;
+		return v[reg] == 0 ||
+		       smmu_has(b, (enum smmu_feature)smmu_reg_info(b, reg)
+		                           ->feature);
 	case SMMU_GERROR:
-		return (value & ~GERROR_ALL) == 0;
+		return (v[reg] & ~b->mask[reg]) == 0;
 	default:
 		/* Identification: the blob of another SMMU. */
-		if (info->access == SMMU_RO)
-			return value == b->reg[reg];
-		return (value & ~info->mask) == 0;
+		if (smmu_reg_info(b, reg)->access == SMMU_RO)
+			return v[reg] == b->reg[reg];
+		return (v[reg] & ~b->mask[reg]) == 0;
 	}
 }
 
 static void restore_bank(struct smmu_bank *b, struct dmasim_reader *r)
 {
+	uint64_t v[SMMU_REG_COUNT];
+
 	if (dmasim_get_u32(r) != SMMU_REG_COUNT) {
 		dmasim_reader_fail(r, "SMMU: another register file");
 		return;
 	}
+	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
+		v[i] = dmasim_get_u64(r);
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++) {
-		uint64_t value = dmasim_get_u64(r);
+		const char *name = smmu_reg_info(b, (enum smmu_reg)i)->name;
 
-		if (!reg_sound(b, (enum smmu_reg)i, value)) {
+		if (!reg_sound(b, (enum smmu_reg)i, v)) {
 			dmasim_reader_fail(r, "SMMU: no such value of %s",
-			                   smmu_reg_table[i].name);
+			                   name ? name : "what is absent");
 			return;
 		}
-		b->reg[i] = value;
 	}
+	memcpy(b->reg, v, sizeof(v));
 	b->sticky_split = dmasim_get_u8(r);
 	if (b->sticky_split > 1 + FIELD_GET(STRTAB_BASE_CFG_SPLIT, UINT64_MAX))
 		dmasim_reader_fail(r, "SMMU: no such SPLIT");

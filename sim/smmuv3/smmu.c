@@ -44,6 +44,7 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 		if (b->evtq.waiting) {
 			b->evtq.waiting = false;
 			smmu_evtq_written(b);
+			smmu_regs_ack(b);
 			smmu_evtq_run(b);
 		}
 		break;
@@ -66,10 +67,8 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 	}
 }
 
-void smmu_reset(struct dmasim_smmu *s)
+void smmu_drop_caches(struct dmasim_smmu *s)
 {
-	for (unsigned i = 0; i < SMMU_BANKS; i++)
-		smmu_regs_reset(&s->bank[i]);
 	smmu_cache_clear(&s->ste_cache);
 	smmu_cache_clear(&s->cd_cache);
 	smmu_cache_clear(&s->l1std_cache);
@@ -78,6 +77,13 @@ void smmu_reset(struct dmasim_smmu *s)
 		smmu_pmcg_reset(&s->pmcg[i]);
 	s->epoch++;
 	s->gen++;
+}
+
+void smmu_reset(struct dmasim_smmu *s)
+{
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		smmu_regs_reset(&s->bank[i]);
+	smmu_drop_caches(s);
 	memset(&s->stats, 0, sizeof(s->stats));
 }
 
@@ -113,6 +119,8 @@ static int init(struct dmasim_smmu *s)
 	s->l1std = calloc(n, sizeof(*s->l1std));
 	if (!s->ste || !s->cd || !s->l1std)
 		return DMASIM_E_NOMEM;
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		smmu_regs_init(&s->bank[i]);
 	if (smmu_quirk(s, SMMU_QUIRK_INPUT_48))
 		s->no_input = ~SMMU_BITS(47, 0);
 	smmu_reset(s);

@@ -13,7 +13,7 @@
 #include "spec/cmd.h"
 #include "spec/event.h"
 #include "spec/pte.h"
-#include "spec/regs.h"
+#include "spec/regs_table.h"
 #include "spec/ste.h"
 
 /* Operations of the SMMU's actor: what a completed access belongs to. */
@@ -329,6 +329,7 @@ struct smmu_cmdq {
 
 enum smmu_irq_kind {
 	SMMU_IRQ_EVENTQ,
+	SMMU_IRQ_PRIQ,
 	SMMU_IRQ_GERROR,
 	SMMU_IRQ_SYNC,
 	SMMU_IRQ_KINDS,
@@ -365,6 +366,7 @@ struct smmu_bank {
 	/* SMMU_QUIRK_FMT_STICKY: SPLIT + 1 of the last 2-level format, or 0. */
 	uint8_t sticky_split;
 	uint64_t reg[SMMU_REG_COUNT];
+	uint64_t mask[SMMU_REG_COUNT]; /* bits that software can write */
 	struct smmu_evtq evtq;
 	struct smmu_cmdq cmdq;
 	struct smmu_msis msis;
@@ -435,10 +437,30 @@ void smmu_pmu_request(struct smmu_ctx *c);
 /* An access for @cause leaves on behalf of c->req. */
 void smmu_pmu_access(const struct smmu_ctx *c, enum dmasim_cause cause);
 
+static inline bool smmu_has_msi(const struct smmu_bank *b)
+{
+	return b->id == SMMU_S ? b->smmu->caps.s_msi : b->smmu->caps.msi;
+}
+
+/* 6.3.9: turned on, and not yet being turned off. */
+static inline bool smmu_on(const struct smmu_bank *b, uint64_t cr0)
+{
+	return (b->reg[SMMU_CR0] & b->reg[SMMU_CR0ACK] & cr0) == cr0;
+}
+
 /* regs.c */
-extern const struct smmu_reg_info smmu_reg_table[SMMU_REG_COUNT];
+const struct smmu_reg_info *smmu_reg_info(const struct smmu_bank *b,
+                                          enum smmu_reg reg);
 enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn);
+/* regs_mask.c */
+bool smmu_has(const struct smmu_bank *b, enum smmu_feature feature);
+void smmu_regs_init(struct smmu_bank *b);
 void smmu_regs_reset(struct smmu_bank *b);
+/* regs_write.c */
+void smmu_reg_write(struct smmu_bank *b, enum smmu_reg reg, uint64_t bits,
+                    uint64_t value);
+/* Something has ended that an acknowledgement may wait for. */
+void smmu_regs_ack(struct smmu_bank *b);
 
 /* attr.c */
 struct dmasim_attr smmu_attr_normal(unsigned inner, unsigned outer,
@@ -558,9 +580,6 @@ static inline uint32_t smmu_override_flags(const struct smmu_override *o,
 }
 
 /* atos.c (9) */
-bool smmu_atos_present(const struct smmu_bank *b, enum smmu_reg reg);
-/* The bits of @reg that exist; all of them in a register of others. */
-uint64_t smmu_atos_bits(const struct smmu_bank *b, enum smmu_reg reg);
 /* RUN was written as 1. */
 void smmu_atos_start(struct smmu_bank *b, enum smmu_atos_group g);
 /* A pending read of an operation completed. */
@@ -587,11 +606,17 @@ uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
 /* irq.c */
 void smmu_gerror(struct smmu_bank *b, uint64_t errors);
 void smmu_signal(struct smmu_bank *b, enum smmu_irq_kind kind);
+/* A CMD_SYNC with CS = SIG_IRQ is complete. */
+void smmu_sync_signal(struct smmu_bank *b, const uint64_t *cmd);
 bool smmu_msi_room(const struct smmu_bank *b);
+/* A message of @kind has not arrived yet. */
+bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind);
 void smmu_msi_push(struct smmu_bank *b, const struct smmu_msi *m);
 void smmu_msi_written(struct smmu_bank *b);
 
 /* smmu.c */
 void smmu_reset(struct dmasim_smmu *s);
+/* Configuration caches and TLB, of both Security states. */
+void smmu_drop_caches(struct dmasim_smmu *s);
 
 #endif

@@ -116,10 +116,12 @@ static void set_ids(struct dmasim_smmu_config *cfg, const struct rig_options *o)
 
 	assert_int_equal(dmasim_smmu_create(cfg, &probe), DMASIM_OK);
 	regs = dmasim_smmu_regs(probe);
-	for (unsigned i = 0; i < 6; i++) {
+	memcpy(cfg->s_idr, o->s_idr, sizeof(cfg->s_idr));
+	cfg->s_idr_valid = 0x7f;
+	for (unsigned i = 0; i < 7; i++) {
 		uint8_t b[4];
 		struct dmasim_txn t = {.op = DMASIM_READ,
-		                       .offset = 4 * i,
+		                       .offset = i == 6 ? 0x190 : 4 * i,
 		                       .size = 4,
 		                       .data = b};
 
@@ -129,7 +131,7 @@ static void set_ids(struct dmasim_smmu_config *cfg, const struct rig_options *o)
 		cfg->idr[i] &= ~o->idr_clear[i];
 		cfg->idr[i] |= o->idr_set[i];
 	}
-	cfg->idr_valid = 0x3f;
+	cfg->idr_valid = 0x7f;
 	dmasim_smmu_destroy(probe);
 }
 
@@ -173,12 +175,17 @@ void rig_open(struct rig *r, const struct rig_options *o)
 	cfg.map = r->map;
 	cfg.checker = r->checker;
 	cfg.evtq_irq = (struct dmasim_irq){r->irqc, 74};
+	cfg.priq_irq = (struct dmasim_irq){r->irqc, 75};
 	cfg.sync_irq = (struct dmasim_irq){r->irqc, 76};
 	cfg.gerror_irq = (struct dmasim_irq){r->irqc, 77};
 	for (unsigned i = 0; o->pmcg && i < DMASIM_SMMU_PMCGS; i++) {
 		cfg.pmcg[i] = o->pmcg[i];
 		cfg.pmcg[i].irq = (struct dmasim_irq){r->irqc, RIG_PMCG + i};
 	}
+	cfg.s_evtq_irq = (struct dmasim_irq){r->irqc, 84};
+	cfg.s_sync_irq = (struct dmasim_irq){r->irqc, 86};
+	cfg.s_gerror_irq = (struct dmasim_irq){r->irqc, 87};
+	cfg.sev = (struct dmasim_irq){r->irqc, 90};
 	set_ids(&cfg, o);
 	assert_int_equal(dmasim_smmu_create(&cfg, &r->smmu), DMASIM_OK);
 	r->regs = dmasim_smmu_regs(r->smmu);
@@ -237,6 +244,7 @@ static uint64_t reg(struct rig *r, uint32_t offset, uint32_t size,
 	        .offset = offset,
 	        .size = size,
 	        .data = b,
+	        .flags = r->regs_flags,
 	};
 	uint64_t v = 0;
 
@@ -246,6 +254,11 @@ static uint64_t reg(struct rig *r, uint32_t offset, uint32_t size,
 	for (unsigned i = 0; i < size; i++)
 		v |= (uint64_t)b[i] << (8 * i);
 	return v;
+}
+
+void rig_secure(struct rig *r, bool secure)
+{
+	r->regs_flags = secure ? DMASIM_TXN_SECURE : 0;
 }
 
 uint32_t rig_r32(struct rig *r, uint32_t offset)

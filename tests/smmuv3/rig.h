@@ -38,8 +38,9 @@ struct rig_access {
 
 struct rig_options {
 	enum dmasim_smmu_profile profile;
-	/* Bits of IDR0, IDR1, IDR3 and IDR5 to clear and to set. */
-	uint32_t idr_clear[6], idr_set[6];
+	/* Bits of IDRn to clear and to set. */
+	uint32_t idr_clear[7], idr_set[7];
+	uint32_t s_idr[7]; /* as they are */
 	uint32_t tlb_entries, config_entries;
 	uint8_t oas_bits;
 	bool pend; /* every access waits */
@@ -65,6 +66,7 @@ struct rig {
 	struct dmasim_checker *checker;
 	struct dmasim_smmu *smmu;
 	struct dmasim_port regs, client;
+	uint32_t regs_flags;
 	struct tables t;
 	struct tables_streams streams;
 	uint64_t cmdq, evtq; /* bases */
@@ -95,6 +97,8 @@ void rig_close(struct rig *r);
 /* Queues, stream table, CR0 as a driver sets them; part of rig_open. */
 void rig_enable(struct rig *r);
 
+/* Of the registers: DMASIM_TXN_SECURE or 0, for all that follows. */
+void rig_secure(struct rig *r, bool secure);
 uint32_t rig_r32(struct rig *r, uint32_t offset);
 uint64_t rig_r64(struct rig *r, uint32_t offset);
 void rig_w32(struct rig *r, uint32_t offset, uint32_t v);
@@ -149,6 +153,19 @@ void rig_ste_word(struct rig *r, uint32_t sid, unsigned word, uint64_t clear,
 	}                                                                      \
 	static void name##_body(struct rig *r)
 
+/* Options: everything that IDRn can show of registers. */
+#define RIG_FULL                                                               \
+	.off = true, .idr_clear = {3u << 24},                                  \
+	.idr_set = {1u << 0 | 1u << 5 | 1u << 9 | 1u << 10 | 1u << 15 |        \
+	                    1u << 16 | 1u << 17 | 1u << 18 | 1u << 20 |        \
+	                    1u << 23,                                          \
+	            1u << 31, 0, 1u << 19},                                    \
+	.s_idr = {                                                             \
+	        1u << 31 | 1u << 13,                                           \
+	        1u << 31 | 1u << 29 | 16,                                      \
+	        1,                                                             \
+	}
+
 /* Registers, by offset. */
 #define IDR0            0x00
 #define IDR1            0x04
@@ -173,8 +190,17 @@ void rig_ste_word(struct rig *r, uint32_t sid, unsigned word, uint64_t clear,
 #define EVENTQ_IRQ_CFG0 0xb0
 #define EVENTQ_IRQ_CFG1 0xb8
 #define EVENTQ_IRQ_CFG2 0xbc
+#define PRIQ_BASE       0xc0
+#define PRIQ_IRQ_CFG0   0xd0
+#define PRIQ_IRQ_CFG1   0xd8
+#define PRIQ_IRQ_CFG2   0xdc
 #define EVENTQ_PROD     0x100a8
 #define EVENTQ_CONS     0x100ac
+#define PRIQ_PROD       0x100c8
+#define PRIQ_CONS       0x100cc
+/* The Secure register at the same place of page 0. */
+#define S(offset) (0x8000 + (offset))
+#define S_INIT    0x803c
 
 #define EN_SMMU   1u
 #define EN_EVENTQ 4u

@@ -14,6 +14,11 @@ static uint64_t gerrors(struct rig *r)
 	return dmasim_irq_count((struct dmasim_irq){r->irqc, 77});
 }
 
+static uint64_t sevs(struct rig *r)
+{
+	return dmasim_irq_count((struct dmasim_irq){r->irqc, 90});
+}
+
 /* Put a command where PROD points, without telling. */
 static void stage(struct rig *r, uint32_t index, struct tables_cmd c)
 {
@@ -273,7 +278,25 @@ RIG_TEST(sync_signals, 0)
 	/* SEV wakes CPUs that wait for an event; there is no interrupt. */
 	rig_cmd(r, cmd_sync(2));
 	assert_int_equal(syncs(r), 1);
+	assert_int_equal(sevs(r), 1);
 	assert_int_equal(rig_r32(r, CMDQ_CONS), 3);
+}
+
+RIG_TEST(sev_without_the_feature, .idr_clear = {1u << 14})
+{
+	rig_cmd(r, cmd_sync(2));
+	assert_int_equal(rig_r32(r, CMDQ_CONS), 1);
+	assert_int_equal(syncs(r) + sevs(r), 0);
+}
+
+/* 3.4.3: what is written beyond the output size is cut off, after the
+ * comparison to 0. */
+RIG_TEST(message_addresses_are_cut_off, 0)
+{
+	rig_cmd(r, cmd_sync_msi(RIG_MSI | 1ull << 50, 0x77));
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_MSI)->addr, RIG_MSI);
+	rig_cmd(r, cmd_sync_msi(1ull << 50, 0x77));
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_MSI)->addr, 0);
 }
 
 RIG_TEST(sync_is_not_gated, .off = true)
@@ -288,13 +311,15 @@ RIG_TEST(sync_message, 0)
 {
 	rig_cmd(r, cmd_sync_msi(RIG_MSI + 8, 0x12345678));
 	assert_int_equal(tables_get(&r->t, RIG_MSI + 8), 0x12345678);
-	assert_int_equal(syncs(r), 0);
+	/* The wire does not depend on the address. */
+	assert_int_equal(syncs(r), 1);
 	assert_int_equal(rig_last(r, DMASIM_CAUSE_MSI)->size, 4);
 	assert_int_equal(rig_last(r, DMASIM_CAUSE_MSI)->attr.inner, DMASIM_WB);
 	assert_int_equal(rig_last(r, DMASIM_CAUSE_MSI)->attr.share, DMASIM_ISH);
-	/* Address 0: the wire. */
+	/* Address 0: the wire alone. */
 	rig_cmd(r, cmd_sync_msi(0, 1));
-	assert_int_equal(syncs(r), 1);
+	assert_int_equal(syncs(r), 2);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_MSI), 1);
 }
 
 RIG_TEST(sync_message_without_msi, .idr_clear = {1u << 13})
@@ -382,6 +407,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_error_interrupt_can_be_off),
         cmocka_unit_test(prod_may_move_back),
         cmocka_unit_test(sync_signals),
+        cmocka_unit_test(sev_without_the_feature),
+        cmocka_unit_test(message_addresses_are_cut_off),
         cmocka_unit_test(sync_is_not_gated),
         cmocka_unit_test(sync_message),
         cmocka_unit_test(sync_message_without_msi),

@@ -77,7 +77,7 @@ enum smmu_opcode {
 #define SYNC0_MSH     SMMU_BITS(23, 22)
 #define SYNC0_MSIATTR SMMU_BITS(27, 24)
 #define SYNC0_MSIDATA SMMU_BITS(63, 32)
-#define SYNC1_MSIADDR SMMU_BITS(51, 2)
+#define SYNC1_MSIADDR SMMU_BITS(55, 2)
 
 #define SYNC_CS_NONE 0
 #define SYNC_CS_IRQ  1

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The register file (IHI 0070, chapter 6): one table gives offsets, sizes,
- * access, write conditions, writable bits and reset values. Offsets that are
- * not here are RAZ/WI: reserved, or of features that are not implemented.
- */
+/* Fields of registers (IHI 0070, chapter 6). spec/regs_table.h has the
+ * registers. */
 #ifndef SMMUV3_SPEC_REGS_H
 #define SMMUV3_SPEC_REGS_H
 
 #include "spec/bits.h"
-
-enum smmu_access {
-	SMMU_RO,
-	SMMU_RW,
-};
-
-/** What has to be off while a register is written; the write is
- * CONSTRAINED UNPREDICTABLE otherwise (6.3). */
-enum smmu_guard {
-	SMMU_GUARD_NONE,
-	SMMU_GUARD_SMMUEN,
-	SMMU_GUARD_CMDQEN,
-	SMMU_GUARD_EVENTQEN,
-	SMMU_GUARD_GERROR_IRQEN,
-	SMMU_GUARD_EVENTQ_IRQEN,
-	/** Table attributes by SMMUEN, queue attributes by the queues. */
-	SMMU_GUARD_CR1,
-	/** An address translation operation that runs. */
-	SMMU_GUARD_GATOS,
-	SMMU_GUARD_VATOS,
-	/** The same, and SMMUEN has to be on. */
-	SMMU_GUARD_GATOS_CTRL,
-	SMMU_GUARD_VATOS_CTRL,
-};
 
 /* 6.3.1 - 6.3.6: identification. */
 #define IDR0_S2P         SMMU_BIT(0)
@@ -108,7 +81,13 @@ enum smmu_guard {
 #define CR0_PRIQEN   SMMU_BIT(1)
 #define CR0_EVENTQEN SMMU_BIT(2)
 #define CR0_CMDQEN   SMMU_BIT(3)
-#define CR0_NSSTALLD SMMU_BIT(9) /* S_CR0 alone */
+#define CR0_ATSCHK   SMMU_BIT(4)
+#define CR0_SIF      SMMU_BIT(5) /* S_CR0 */
+#define CR0_VMW      SMMU_BITS(8, 6)
+#define CR0_NSSTALLD SMMU_BIT(9) /* S_CR0 */
+#define CR0_QUEUES   (CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN)
+
+#define VMW_MAX 4
 
 #define CR1_QUEUE_IC SMMU_BITS(1, 0)
 #define CR1_QUEUE_OC SMMU_BITS(3, 2)
@@ -119,9 +98,12 @@ enum smmu_guard {
 #define CR1_QUEUE    SMMU_BITS(5, 0)
 #define CR1_TABLE    SMMU_BITS(11, 6)
 
-#define CR2_E2H       SMMU_BIT(0)
-#define CR2_RECINVSID SMMU_BIT(1)
-#define CR2_PTM       SMMU_BIT(2)
+#define CR2_E2H         SMMU_BIT(0)
+#define CR2_RECINVSID   SMMU_BIT(1)
+#define CR2_PTM         SMMU_BIT(2)
+#define CR2_REC_CFG_ATS SMMU_BIT(3)
+
+#define INIT_INV_ALL SMMU_BIT(0)
 
 /* 6.3.14: behaviour while SMMUEN is 0. The low fields are laid out as the
  * override fields of an STE are. */
@@ -129,6 +111,7 @@ enum smmu_guard {
 #define GBPA_MTCFG    SMMU_BIT(4)
 #define GBPA_ALLOCCFG SMMU_BITS(11, 8)
 #define GBPA_SHCFG    SMMU_BITS(13, 12)
+#define GBPA_NSCFG    SMMU_BITS(15, 14) /* S_GBPA */
 #define GBPA_PRIVCFG  SMMU_BITS(17, 16)
 #define GBPA_INSTCFG  SMMU_BITS(19, 18)
 #define GBPA_ABORT    SMMU_BIT(20)
@@ -149,13 +132,17 @@ enum smmu_guard {
 #define GERROR_MSI_PRIQ_ABT_ERR   SMMU_BIT(6)
 #define GERROR_MSI_GERROR_ABT_ERR SMMU_BIT(7)
 #define GERROR_SFM_ERR            SMMU_BIT(8)
-#define GERROR_ALL                (SMMU_BITS(8, 2) | GERROR_CMDQ_ERR)
+#define GERROR_CMDQP_ERR          SMMU_BIT(9)
+#define GERROR_ALL                (SMMU_BITS(9, 2) | GERROR_CMDQ_ERR)
+#define GERROR_PRIQ               (GERROR_PRIQ_ABT_ERR | GERROR_MSI_PRIQ_ABT_ERR)
+#define GERROR_MSI                SMMU_BITS(7, 4)
 
-#define IRQ_CFG0_ADDR    SMMU_BITS(51, 2)
+#define IRQ_CFG0_ADDR    SMMU_BITS(55, 2)
 #define IRQ_CFG2_MEMATTR SMMU_BITS(3, 0)
 #define IRQ_CFG2_SH      SMMU_BITS(5, 4)
+#define IRQ_CFG2_LO      SMMU_BIT(31) /* PRIQ */
 
-#define STRTAB_BASE_ADDR         SMMU_BITS(51, 6)
+#define STRTAB_BASE_ADDR         SMMU_BITS(55, 6)
 #define STRTAB_BASE_RA           SMMU_BIT(62)
 #define STRTAB_BASE_CFG_LOG2SIZE SMMU_BITS(5, 0)
 #define STRTAB_BASE_CFG_SPLIT    SMMU_BITS(10, 6)
@@ -163,13 +150,22 @@ enum smmu_guard {
 #define STRTAB_FMT_2LVL          1
 
 #define Q_BASE_LOG2SIZE SMMU_BITS(4, 0)
-#define Q_BASE_ADDR     SMMU_BITS(51, 5)
+#define Q_BASE_ADDR     SMMU_BITS(55, 5)
 #define Q_BASE_HINT     SMMU_BIT(62) /* RA of a queue read, WA of one written */
 /* PROD and CONS: index and wrap bit. Bit 31 is OVFLG in EVENTQ_PROD and
  * OVACKFLG in EVENTQ_CONS. */
 #define Q_INDEX       SMMU_BITS(19, 0)
 #define Q_OVERFLOW    SMMU_BIT(31)
 #define CMDQ_CONS_ERR SMMU_BITS(30, 24)
+
+/* 6.3.107 - 6.3.109 */
+#define ECMDQ_PROD_ERRACK     SMMU_BIT(23)
+#define ECMDQ_PROD_EN         SMMU_BIT(31)
+#define ECMDQ_CONS_ERR        SMMU_BIT(23)
+#define ECMDQ_CONS_ERR_REASON SMMU_BITS(26, 24)
+#define ECMDQ_CONS_ENACK      SMMU_BIT(31)
+/* 6.3.49: registers, in a page of 64 KiB. */
+#define CMDQ_PAGE_BASE_FIXED 3u
 
 /* 6.3.37 - 6.3.44, 6.3.83 - 6.3.86: address translation operations. */
 #define ATOS_CTRL_RUN       SMMU_BIT(0)
@@ -207,101 +203,8 @@ enum smmu_guard {
 #define ATOS_REASON_TT 2
 #define ATOS_REASON_IN 3
 
-#define SMMU_PAGE_SIZE 0x10000u
-#define SMMU_PAGE1     0x10000u
-/* Where the VATOS page is in the table below; smmu_caps.vatos_page says where
- * it is in the frame (6.1). */
-#define SMMU_VATOS_BASE 0x20000u
-
-/* name, offset, size, access, guard, writable bits, reset value.
- * Identification values are the profile's (profile.c). */
-#define SMMU_REGS(X)                                                           \
-	X(IDR0, 0x0000, 4, RO, NONE, 0, 0)                                     \
-	X(IDR1, 0x0004, 4, RO, NONE, 0, 0)                                     \
-	X(IDR2, 0x0008, 4, RO, NONE, 0, 0)                                     \
-	X(IDR3, 0x000c, 4, RO, NONE, 0, 0)                                     \
-	X(IDR4, 0x0010, 4, RO, NONE, 0, 0)                                     \
-	X(IDR5, 0x0014, 4, RO, NONE, 0, 0)                                     \
-	X(IIDR, 0x0018, 4, RO, NONE, 0, 0)                                     \
-	X(AIDR, 0x001c, 4, RO, NONE, 0, 0)                                     \
-	X(CR0, 0x0020, 4, RW, NONE, CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN, 0) \
-	X(CR0ACK, 0x0024, 4, RO, NONE, 0, 0)                                   \
-	X(CR1, 0x0028, 4, RW, CR1, CR1_QUEUE | CR1_TABLE, 0)                   \
-	X(CR2, 0x002c, 4, RW, SMMUEN, CR2_E2H | CR2_RECINVSID | CR2_PTM, 0)    \
-	X(STATUSR, 0x0040, 4, RO, NONE, 0, 0)                                  \
-	X(GBPA, 0x0044, 4, RW, NONE, GBPA_FIELDS, 0x1000)                      \
-	X(AGBPA, 0x0048, 4, RW, NONE, 0, 0)                                    \
-	X(IRQ_CTRL, 0x0050, 4, RW, NONE, IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ, 0) \
-	X(IRQ_CTRLACK, 0x0054, 4, RO, NONE, 0, 0)                              \
-	X(GERROR, 0x0060, 4, RO, NONE, 0, 0)                                   \
-	X(GERRORN, 0x0064, 4, RW, NONE, GERROR_ALL, 0)                         \
-	X(GERROR_IRQ_CFG0, 0x0068, 8, RW, GERROR_IRQEN, IRQ_CFG0_ADDR, 0)      \
-	X(GERROR_IRQ_CFG1, 0x0070, 4, RW, GERROR_IRQEN, UINT32_MAX, 0)         \
-	X(GERROR_IRQ_CFG2, 0x0074, 4, RW, GERROR_IRQEN,                        \
-	  IRQ_CFG2_SH | IRQ_CFG2_MEMATTR, 0)                                   \
-	X(STRTAB_BASE, 0x0080, 8, RW, SMMUEN,                                  \
-	  STRTAB_BASE_RA | STRTAB_BASE_ADDR, 0)                                \
-	X(STRTAB_BASE_CFG, 0x0088, 4, RW, SMMUEN,                              \
-	  STRTAB_BASE_CFG_FMT | STRTAB_BASE_CFG_SPLIT |                        \
-	          STRTAB_BASE_CFG_LOG2SIZE,                                    \
-	  0)                                                                   \
-	X(CMDQ_BASE, 0x0090, 8, RW, CMDQEN,                                    \
-	  Q_BASE_HINT | Q_BASE_ADDR | Q_BASE_LOG2SIZE, 0)                      \
-	X(CMDQ_PROD, 0x0098, 4, RW, NONE, Q_INDEX, 0)                          \
-	X(CMDQ_CONS, 0x009c, 4, RW, CMDQEN, CMDQ_CONS_ERR | Q_INDEX, 0)        \
-	X(EVENTQ_BASE, 0x00a0, 8, RW, EVENTQEN,                                \
-	  Q_BASE_HINT | Q_BASE_ADDR | Q_BASE_LOG2SIZE, 0)                      \
-	X(EVENTQ_IRQ_CFG0, 0x00b0, 8, RW, EVENTQ_IRQEN, IRQ_CFG0_ADDR, 0)      \
-	X(EVENTQ_IRQ_CFG1, 0x00b8, 4, RW, EVENTQ_IRQEN, UINT32_MAX, 0)         \
-	X(EVENTQ_IRQ_CFG2, 0x00bc, 4, RW, EVENTQ_IRQEN,                        \
-	  IRQ_CFG2_SH | IRQ_CFG2_MEMATTR, 0)                                   \
-	X(GATOS_CTRL, 0x0100, 4, RW, GATOS_CTRL, ATOS_CTRL_RUN, 0)             \
-	X(GATOS_SID, 0x0108, 8, RW, GATOS,                                     \
-	  ATOS_SID_SSEC | ATOS_SID_SSID_VALID | ATOS_SID_SSID | ATOS_SID_SID,  \
-	  0)                                                                   \
-	X(GATOS_ADDR, 0x0110, 8, RW, GATOS,                                    \
-	  ATOS_ADDR_ADDR | SMMU_BITS(11, 6) | ATOS_ADDR_NS, 0)                 \
-	X(GATOS_PAR, 0x0118, 8, RO, NONE, 0, 0)                                \
-	X(VATOS_SEL, 0x0180, 4, RW, VATOS, VATOS_SEL_VMID, 0)                  \
-	X(PIDR4, 0x0fd0, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR5, 0x0fd4, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR6, 0x0fd8, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR7, 0x0fdc, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR0, 0x0fe0, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR1, 0x0fe4, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR2, 0x0fe8, 4, RO, NONE, 0, 0)                                    \
-	X(PIDR3, 0x0fec, 4, RO, NONE, 0, 0)                                    \
-	X(CIDR0, 0x0ff0, 4, RO, NONE, 0, 0x0d)                                 \
-	X(CIDR1, 0x0ff4, 4, RO, NONE, 0, 0xf0)                                 \
-	X(CIDR2, 0x0ff8, 4, RO, NONE, 0, 0x05)                                 \
-	X(CIDR3, 0x0ffc, 4, RO, NONE, 0, 0xb1)                                 \
-	X(EVENTQ_PROD, SMMU_PAGE1 + 0x00a8, 4, RW, EVENTQEN,                   \
-	  Q_OVERFLOW | Q_INDEX, 0)                                             \
-	X(EVENTQ_CONS, SMMU_PAGE1 + 0x00ac, 4, RW, NONE, Q_OVERFLOW | Q_INDEX, \
-	  0)                                                                   \
-	X(VATOS_CTRL, SMMU_VATOS_BASE + 0x0a00, 4, RW, VATOS_CTRL,             \
-	  ATOS_CTRL_RUN, 0)                                                    \
-	X(VATOS_SID, SMMU_VATOS_BASE + 0x0a08, 8, RW, VATOS,                   \
-	  ATOS_SID_SSID_VALID | ATOS_SID_SSID | ATOS_SID_SID, 0)               \
-	X(VATOS_ADDR, SMMU_VATOS_BASE + 0x0a10, 8, RW, VATOS,                  \
-	  ATOS_ADDR_ADDR | SMMU_BITS(11, 6), 0)                                \
-	X(VATOS_PAR, SMMU_VATOS_BASE + 0x0a18, 8, RO, NONE, 0, 0)
-
-enum smmu_reg {
-#define X(name, offset, size, access, guard, mask, reset) SMMU_##name,
-	SMMU_REGS(X)
-#undef X
-	        SMMU_REG_COUNT
-};
-
-struct smmu_reg_info {
-	const char *name;
-	uint32_t offset;
-	uint8_t size;
-	uint8_t access; /* enum smmu_access */
-	uint8_t guard;  /* enum smmu_guard */
-	uint64_t mask;
-	uint64_t reset;
-};
+/* 6.1 */
+#define SMMU_PAGE_SIZE   0x10000u
+#define SMMU_SECURE_HALF 0x8000u /* of page 0 */
 
 #endif

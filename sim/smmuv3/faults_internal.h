@@ -60,7 +60,8 @@ struct smmu_stall {
 	uint8_t record;  /* enum smmu_stall_record */
 	uint8_t verdict; /* enum smmu_verdict, once there is one */
 	bool admitted;   /* it waited for a STAG, and one is kept free */
-	/* Next of those whose records are held, or that wait for a STAG. */
+	/* Next of those whose records are held, that wait for a STAG, or that
+	 * are decided. */
 	struct smmu_ctx *next;
 	/* Restored, its client not yet back: what it has read so far. */
 	uint8_t *read;
@@ -77,6 +78,7 @@ struct smmu_stalls {
 	uint32_t admitted;            /* how many */
 	struct smmu_ctx_list waiting; /* for a STAG */
 	uint32_t detached;            /* restored, no client yet */
+	struct smmu_ctx_list decided; /* of these */
 };
 
 /* record.c */

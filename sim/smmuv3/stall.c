@@ -119,6 +119,8 @@ static void decide(struct smmu_ctx *c, enum smmu_verdict verdict)
 
 	c->stall.verdict = (uint8_t)verdict;
 	c->state = c->txn ? SMMU_CTX_RETRY : SMMU_CTX_DECIDED;
+	if (new && !c->txn)
+		smmu_ctx_append(&s->stalls.decided, c);
 	/* Later: the register write or queue access that decided is not
 	 * over. */
 	if (new && c->txn &&

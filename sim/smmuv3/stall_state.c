@@ -95,9 +95,8 @@ void smmu_stalls_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 			save_one(c, w);
 	for (const struct smmu_ctx *c = t->waiting.first; c; c = c->stall.next)
 		save_one(c, w);
-	for (uint32_t i = 0; i < s->ctxs; i++)
-		if (s->ctx[i]->state == SMMU_CTX_DECIDED)
-			save_one(s->ctx[i], w);
+	for (const struct smmu_ctx *c = t->decided.first; c; c = c->stall.next)
+		save_one(c, w);
 }
 
 /* ---- restore ---- */
@@ -229,8 +228,10 @@ static int restore_one(struct dmasim_smmu *s, struct dmasim_reader *r)
 		t->used++;
 		if (c->stall.record == SMMU_STALL_HELD)
 			smmu_ctx_append(&c->req.bank->evtq.held, c);
-	} else if (c->state == SMMU_CTX_WAITING) {
-		smmu_ctx_append(&t->waiting, c);
+	} else {
+		smmu_ctx_append(c->state == SMMU_CTX_WAITING ? &t->waiting
+		                                             : &t->decided,
+		                c);
 	}
 	return DMASIM_OK;
 }
@@ -273,7 +274,7 @@ void smmu_stalls_drop(struct dmasim_smmu *s)
 		t->slot[i] = NULL;
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
 		s->bank[i].evtq.held = (struct smmu_ctx_list){0};
-	t->waiting = (struct smmu_ctx_list){0};
+	t->waiting = t->decided = (struct smmu_ctx_list){0};
 	t->used = t->detached = t->next = 0;
 }
 
@@ -301,6 +302,8 @@ struct smmu_ctx *smmu_stall_attach(struct dmasim_smmu *s,
 		free(c->stall.read);
 		c->stall.read = NULL;
 		s->stalls.detached--;
+		if (c->state == SMMU_CTX_DECIDED)
+			smmu_ctx_unlink(&s->stalls.decided, c);
 		return c;
 	}
 	return NULL;

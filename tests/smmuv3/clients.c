@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients.h"
 
+#include <stdlib.h>
+
 static void ended(void *obj, uint32_t op, uint64_t arg)
 {
 	struct clients *cs = obj;
@@ -69,6 +71,33 @@ void client_ended(const struct clients *cs, unsigned i,
 {
 	assert_int_equal(cs->c[i].done, 1);
 	assert_int_equal(cs->c[i].t.result, result);
+}
+
+uint8_t *clients_save(struct clients *cs, size_t *size)
+{
+	struct dmasim_writer *w;
+	const uint8_t *data;
+	uint8_t *copy;
+
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_save(cs->r->smmu, w), DMASIM_OK);
+	assert_int_equal(dmasim_writer_result(w, &data, size), DMASIM_OK);
+	copy = malloc(*size);
+	assert_non_null(copy);
+	memcpy(copy, data, *size);
+	dmasim_writer_destroy(w);
+	return copy;
+}
+
+int clients_restore(struct clients *cs, const uint8_t *blob, size_t size)
+{
+	struct dmasim_reader *reader;
+	int status;
+
+	assert_int_equal(dmasim_reader_create(blob, size, &reader), DMASIM_OK);
+	status = dmasim_smmu_restore(cs->r->smmu, reader);
+	dmasim_reader_destroy(reader);
+	return status;
 }
 
 struct tables_cmd cmd_resume(uint32_t sid, uint16_t stag, uint64_t action)

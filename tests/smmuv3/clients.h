@@ -38,6 +38,10 @@ bool client_waits(const struct clients *cs, unsigned i);
 void client_ended(const struct clients *cs, unsigned i,
                   enum dmasim_result result);
 
+/* The state of the SMMU, to be freed; and back from such a blob. */
+uint8_t *clients_save(struct clients *cs, size_t *size);
+int clients_restore(struct clients *cs, const uint8_t *blob, size_t size);
+
 /* Bits of RESUME. */
 #define RESUME_RETRY  (1ull << 12)
 #define RESUME_ABORT  (1ull << 13)

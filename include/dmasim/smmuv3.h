@@ -99,6 +99,11 @@ struct dmasim_smmu_config {
 	/** Entries of the TLB and of the configuration cache. 0: 2048 and 64.
 	 */
 	uint32_t tlb_entries, config_entries;
+	/** Tables that walks went through, kept to start later walks lower (4
+	 * levels and both stages share them). 0: 512. */
+	uint32_t walk_entries;
+	/** Keep nothing at all: no TLB, no configuration cache. */
+	bool no_caches;
 	/** Cost of a look-up in ps. 0: 2 ns. */
 	uint64_t lookup_latency;
 	/** Those up to the first without counters. */

@@ -6,6 +6,8 @@
 
 int smmu_cache_init(struct smmu_cache *c, uint32_t entries)
 {
+	if (entries == 0)
+		return DMASIM_OK;
 	c->sets = 1;
 	while (c->sets * SMMU_CACHE_WAYS < entries)
 		c->sets *= 2;
@@ -34,6 +36,8 @@ uint32_t smmu_cache_find(const struct smmu_cache *c, uint64_t key)
 {
 	uint32_t first = set_of(c, key) * SMMU_CACHE_WAYS;
 
+	if (c->sets == 0)
+		return SMMU_NO_SLOT;
 	for (uint32_t i = first; i < first + SMMU_CACHE_WAYS; i++)
 		if (c->key[i] == key)
 			return i;
@@ -45,6 +49,8 @@ uint32_t smmu_cache_add(struct dmasim_smmu *s, struct smmu_cache *c,
 {
 	uint32_t set = set_of(c, key), slot = smmu_cache_find(c, key);
 
+	if (c->sets == 0)
+		return SMMU_NO_SLOT;
 	for (uint32_t i = 0; slot == SMMU_NO_SLOT && i < SMMU_CACHE_WAYS; i++)
 		if (c->key[set * SMMU_CACHE_WAYS + i] == 0)
 			slot = set * SMMU_CACHE_WAYS + i;

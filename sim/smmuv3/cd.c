@@ -2,11 +2,12 @@
 /* Context descriptors: where they lie (5.2, 5.3) and what they say (5.4). */
 #include "smmuv3_internal.h"
 
+/* 5.2: with stage 2 the address is an IPA. A failed fetch caches nothing. */
 static enum smmu_step read_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
                               uint64_t addr, uint32_t size, uint8_t *data,
                               struct smmu_event *e)
 {
-	const struct smmu_read r = {
+	struct smmu_read r = {
 	        .addr = addr,
 	        .size = size,
 	        .attr = ste->cd_attr,
@@ -14,18 +15,32 @@ static enum smmu_step read_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	        .flags = smmu_bank_flags(c->req.bank),
 	        .what = size == CD_SIZE ? "CD fetch" : "L1CD fetch",
 	};
-	enum smmu_step step = smmu_read(c, &r, data);
+	enum smmu_step step;
 
+	if (ste->s2) {
+		/* 3.10.2.2: a Secure stream's CDs are at Secure IPAs. */
+		const struct smmu_ipa in = {
+		        .addr = addr,
+		        .need = SMMU_PERM_PR,
+		        .class = EVT_CLASS_CD,
+		};
+
+		step = smmu_stage2_own(c, ste, &in, e, &r.addr, &r.attr,
+		                       &r.flags);
+		if (step != SMMU_OK)
+			return step;
+	}
+	step = smmu_read(c, &r, data);
 	if (step == SMMU_FAULT) {
 		e->type = SMMU_F_CD_FETCH;
-		e->fetch = addr;
+		e->fetch = r.addr;
 	}
 	return step;
 }
 
 /* S1Fmt: linear, or two levels with leaves of 64 (4 KiB) or 1024 (64 KiB)
- * descriptors. The reserved value acts as linear: unconfirmed. Tables are
- * aligned to their size; lower address bits are taken as 0. */
+ * descriptors; the reserved value acts as linear. Tables are aligned to their
+ * size; lower address bits are taken as 0. */
 static enum smmu_step cd_addr(struct smmu_ctx *c, const struct smmu_ste *ste,
                               uint32_t ssid, struct smmu_event *e,
                               uint64_t *addr)
@@ -49,100 +64,118 @@ static enum smmu_step cd_addr(struct smmu_ctx *c, const struct smmu_ste *ste,
 	if (step != SMMU_OK)
 		return step;
 	l1cd = smmu_le64(data);
-	/* 7.3.9: an invalid level-1 descriptor is a bad SubstreamID. */
-	if (!(l1cd & L1CD_V)) {
+	base = l1cd & L1CD_L2PTR & ~(((uint64_t)CD_SIZE << split) - 1);
+	/* 7.3.9: an invalid level-1 descriptor is a bad SubstreamID, and so is
+	 * one that points beyond OAS (3.4.3). An IPA is left to stage 2. */
+	if (!(l1cd & L1CD_V) || (!ste->s2 && base >> c->smmu->caps.oas != 0)) {
 		e->type = SMMU_C_BAD_SUBSTREAMID;
 		return SMMU_FAULT;
 	}
-	base = l1cd & L1CD_L2PTR & ~(((uint64_t)CD_SIZE << split) - 1);
 	*addr = base + (uint64_t)(ssid & ((1u << split) - 1)) * CD_SIZE;
 	return SMMU_OK;
 }
 
-/* TG0 and TG1; 0: reserved or not implemented. */
-static uint8_t granule(const struct smmu_caps *caps, uint64_t tg, bool upper)
+/* 5.4: what both halves have in common. */
+static void half_common(const struct dmasim_smmu *s, const struct smmu_cd *cd,
+                        struct smmu_tt *tt)
 {
-	static const uint8_t tg0[] = {[CD_TG0_4K] = 12,
-	                              [CD_TG0_64K] = 16,
-	                              [CD_TG0_16K] = 14,
-	                              [3] = 0};
-	static const uint8_t tg1[] = {[0] = 0,
-	                              [CD_TG1_16K] = 14,
-	                              [CD_TG1_4K] = 12,
-	                              [CD_TG1_64K] = 16};
-	uint8_t log2 = upper ? tg1[tg & 3] : tg0[tg & 3];
+	uint64_t word = cd->word[0];
 
-	if ((log2 == 12 && !caps->gran4k) || (log2 == 14 && !caps->gran16k) ||
-	    (log2 == 16 && !caps->gran64k))
-		return 0;
-	return log2;
+	tt->oas = (uint8_t)smmu_output_bits(FIELD_GET(CD0_IPS, word),
+	                                    s->caps.oas);
+	tt->ds = s->caps.ds && tt->granule != 16 && (cd->word[2] & CD2_DS);
+	tt->lpa = s->caps.oas == 52 && tt->granule == 16;
+	tt->endi = word & CD0_ENDI;
+	tt->affd = word & CD0_AFFD;
+	tt->ha = word & CD0_HA;
+	/* HD without HA acts as neither. */
+	tt->hd = tt->ha && (word & CD0_HD);
 }
 
-/* One half; EPD leaves its fields unchecked. False: ILLEGAL. */
+/* One half; EPD leaves its fields unchecked, and a regime of one table has no
+ * upper half and no EPD. False: ILLEGAL. */
 static bool decode_half(const struct dmasim_smmu *s, unsigned half,
                         struct smmu_cd *cd)
 {
+	const struct smmu_caps *caps = &s->caps;
 	const uint64_t *word = cd->word;
 	/* The fields of TTB1 lie 16 bits above those of TTB0. */
 	uint64_t tcr = word[0] >> (half ? 16 : 0), ttb = word[1 + half];
+	bool single = smmu_world_single(cd->world);
 	struct smmu_tt *tt = &cd->tt[half];
+	unsigned min, max = TSZ_MAX, ttb_bits;
 
-	tt->epd = FIELD_GET(CD0_EPD0, tcr);
+	tt->epd = single ? half != 0 : (tcr & CD0_EPD0) != 0;
 	if (tt->epd)
 		return true;
 	tt->tsz = (uint8_t)FIELD_GET(CD0_T0SZ, tcr);
-	tt->granule = granule(&s->caps, FIELD_GET(CD0_TG0, tcr), half != 0);
+	tt->granule = smmu_granule(caps, FIELD_GET(CD0_TG0, tcr), half != 0);
+	if (tt->granule == 0)
+		return false;
+	half_common(s, cd, tt);
 	tt->ttb = ttb & CD1_TTB;
 	if (smmu_quirk(s, SMMU_QUIRK_POINTER_BITS))
 		tt->ttb &= SMMU_BITS(50, 0);
-	tt->had = s->caps.had && (ttb & CD1_HAD);
+	tt->had = caps->had && (ttb & CD1_HAD);
+	tt->e0pd = caps->e0pd && !single && (ttb & CD1_E0PD);
+	tt->ns = ttb & CD1_NSCFG;
 	tt->tbi = word[0] &
 	          (half && !smmu_quirk(s, SMMU_QUIRK_TBI1_IS_TBI0) ? CD0_TBI1
 	                                                           : CD0_TBI0);
-	tt->attr =
-	        smmu_attr_tcr(FIELD_GET(CD0_IR0, tcr), FIELD_GET(CD0_OR0, tcr),
-	                      FIELD_GET(CD0_SH0, tcr));
-	return tt->tsz >= CD_TSZ_MIN && tt->tsz <= CD_TSZ_MAX &&
-	       tt->granule != 0 && tt->ttb >> cd->oas == 0;
+	tt->sh = (uint8_t)FIELD_GET(CD0_SH0, tcr);
+	tt->attr = smmu_attr_tcr(FIELD_GET(CD0_IR0, tcr),
+	                         FIELD_GET(CD0_OR0, tcr), tt->sh);
+	if (caps->stt)
+		max = tt->granule == 16 ? TSZ_MAX_STT64 : TSZ_MAX_STT;
+	min = caps->vax52 && (tt->granule == 16 || tt->ds) ? TSZ_MIN_52
+	                                                   : TSZ_MIN;
+	/* 5.4, TTB0: inside the output size, and 48 bits where descriptors
+	 * have no more. */
+	ttb_bits = tt->granule == 16 || tt->ds || tt->oas < 48 ? tt->oas : 48;
+	return tt->tsz >= min && tt->tsz <= max && tt->ttb >> ttb_bits == 0 &&
+	       smmu_tt_start_stage1(tt);
 }
 
-/* 5.4: what makes a CD ILLEGAL whichever half is used. */
-static bool illegal(const struct dmasim_smmu *s, uint64_t word)
+/* 5.4.2: what makes a CD ILLEGAL whichever half is used. */
+static bool illegal(const struct dmasim_smmu *s, const struct smmu_cd *cd)
 {
 	const struct smmu_caps *caps = &s->caps;
-	uint64_t httu = FIELD_GET(IDR0_HTTU, caps->idr[0]);
+	uint64_t word = cd->word[0];
+	bool secure = cd->world >= SMMU_WORLD_S_EL1;
 	bool endi = word & CD0_ENDI, stall = word & CD0_S;
+	unsigned model = smmu_stall_model(&s->bank[secure]);
 
+	/* AArch32 tables do not exist here (TTF). */
 	if (!(word & CD0_V) || !(word & CD0_AA64))
 		return true;
 	/* TERM_MODEL = 1 knows no RAZ/WI. */
 	if (!(word & CD0_A) && caps->term_abort)
 		return true;
-	if (stall ? caps->stall_model == STALL_NONE : caps->stall_model == 2)
+	if (stall ? model == STALL_NONE || cd->s1stalld : model == STALL_FORCED)
 		return true;
-	if (((word & CD0_HA) && httu == 0) || ((word & CD0_HD) && httu < 2))
+	if (((word & (CD0_HA | CD0_HD)) && caps->httu == 0) ||
+	    ((word & CD0_HD) && caps->httu == 1))
 		return true;
-	if (endi ? caps->ttendian == TTENDIAN_LE
-	         : caps->ttendian == TTENDIAN_BE)
+	if (!(cd->tt[0].epd && cd->tt[1].epd) &&
+	    (endi ? caps->ttendian == TTENDIAN_LE
+	          : caps->ttendian == TTENDIAN_BE))
 		return true;
-	return FIELD_GET(CD0_ASID, word) > UINT8_MAX && !caps->asid16;
+	return !smmu_world_single(cd->world) && !caps->asid16 &&
+	       FIELD_GET(CD0_ASID, word) > UINT8_MAX;
 }
 
 enum smmu_step smmu_decode_cd(const struct dmasim_smmu *s, struct smmu_cd *cd)
 {
 	const uint64_t *word = cd->word;
+	bool single = smmu_world_single(cd->world);
 
-	if (illegal(s, word[0]))
+	if (!decode_half(s, 0, cd) || !decode_half(s, 1, cd) || illegal(s, cd))
 		return SMMU_FAULT;
-	cd->oas = (uint8_t)smmu_output_bits(FIELD_GET(CD0_IPS, word[0]),
-	                                    s->caps.oas);
-	if (!decode_half(s, 0, cd) || !decode_half(s, 1, cd))
-		return SMMU_FAULT;
-	cd->asid = (uint16_t)FIELD_GET(CD0_ASID, word[0]);
-	cd->affd = word[0] & CD0_AFFD;
+	cd->asid = single ? 0 : (uint16_t)FIELD_GET(CD0_ASID, word[0]);
+	cd->aset = word[0] & CD0_ASET;
 	cd->wxn = word[0] & CD0_WXN;
-	cd->pan = word[0] & CD0_PAN;
-	cd->endi = word[0] & CD0_ENDI;
+	cd->pan = !single && (word[0] & CD0_PAN);
+	cd->epan = s->caps.epan && (word[1] & CD1_EPAN);
 	cd->a = word[0] & CD0_A;
 	cd->r = word[0] & CD0_R;
 	cd->s = word[0] & CD0_S;
@@ -154,19 +187,16 @@ enum smmu_step smmu_decode_cd(const struct dmasim_smmu *s, struct smmu_cd *cd)
 
 enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
                            uint32_t ssid, struct smmu_event *e,
-                           struct smmu_cd *cd)
+                           const struct smmu_cd **cd)
 {
 	struct dmasim_smmu *s = c->smmu;
-	const struct smmu_cd *cached =
-	        smmu_cached_cd(c->req.bank, e->sid, ssid);
 	uint8_t data[CD_SIZE];
 	enum smmu_step step;
 	uint64_t addr;
 
-	if (cached) {
-		*cd = *cached;
+	*cd = smmu_cached_cd(c->req.bank, e->sid, ssid);
+	if (*cd)
 		return SMMU_OK;
-	}
 	smmu_pmu_missed(c, PMCG_EV_CONFIG_MISS);
 	step = cd_addr(c, ste, ssid, e, &addr);
 	if (step != SMMU_OK)
@@ -174,16 +204,21 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	step = read_cd(c, ste, addr, CD_SIZE, data, e);
 	if (step != SMMU_OK)
 		return step;
-	*cd = (struct smmu_cd){0};
+	c->cd = (struct smmu_cd){
+	        .world = ste->world,
+	        .s1stalld = ste->s1stalld,
+	        .s2 = ste->s2,
+	};
 	for (unsigned i = 0; i < CD_WORDS; i++)
-		cd->word[i] = smmu_le64(data + 8 * (size_t)i);
-	if (smmu_decode_cd(s, cd) != SMMU_OK) {
+		c->cd.word[i] = smmu_le64(data + 8 * (size_t)i);
+	if (smmu_decode_cd(s, &c->cd) != SMMU_OK) {
 		e->type = SMMU_C_BAD_CD;
 		return SMMU_FAULT;
 	}
 	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
 		s->stats.cd_fetches++;
-		smmu_cache_cd(c->req.bank, e->sid, ssid, cd);
+		smmu_cache_cd(c->req.bank, e->sid, ssid, &c->cd);
 	}
+	*cd = &c->cd;
 	return SMMU_OK;
 }

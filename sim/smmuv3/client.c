@@ -35,12 +35,16 @@ static void remember(struct smmu_ctx *c, const struct smmu_xlate *x)
 	struct smmu_port *p = c->port;
 
 	p->ste = smmu_cached_ste(c->req.bank, c->req.sid);
-	p->cd = smmu_cached_cd(c->req.bank, c->req.sid, x->ssid);
+	p->cd = x->stage1 ? smmu_cached_cd(c->req.bank, c->req.sid, x->ssid)
+	                  : NULL;
 	p->sid = c->req.sid;
 	p->substream = substream_of(c->txn);
 	p->gen = s->gen;
-	/* A restored transaction that comes back is looked for first. */
-	p->ready = p->ste && p->cd && s->stalls.detached == 0;
+	/* What asks for more than rights takes the long way; a restored
+	 * transaction that comes back is looked for first. */
+	p->ready = p->ste && (p->cd || !x->stage1) && !p->ste->secure &&
+	           !(p->cd && (p->cd->tt[0].e0pd || p->cd->tt[1].e0pd)) &&
+	           s->stalls.detached == 0;
 }
 
 static void note_fault(struct smmu_ctx *c, const struct smmu_event *e)
@@ -106,6 +110,7 @@ static void give_back(struct smmu_ctx *c)
 	txn->data = c->data;
 	txn->attr = c->attr;
 	txn->flags = c->flags;
+	txn->op = (enum dmasim_op)c->op;
 	txn->done = c->done;
 }
 
@@ -122,6 +127,7 @@ static enum dmasim_result forward(struct smmu_ctx *c,
 	c->data = txn->data;
 	c->attr = txn->attr;
 	c->flags = txn->flags;
+	c->op = (uint8_t)txn->op;
 	c->done = txn->done;
 	c->fragment = n;
 	if (x->bypass && s->cfg.checker && !(txn->flags & DMASIM_TXN_DEBUG))
@@ -132,6 +138,7 @@ static enum dmasim_result forward(struct smmu_ctx *c,
 		txn->data += c->offset;
 	txn->attr = final_attr(txn, x->attr);
 	txn->flags = x->flags;
+	txn->op = (enum dmasim_op)x->op;
 	/* A master that cannot take PENDING says so by actor 0: let the
 	 * target see that. */
 	if (txn->done.actor != 0)
@@ -176,7 +183,6 @@ static enum dmasim_result unsupported(struct smmu_ctx *c, uint16_t reason)
 
 static enum dmasim_result run(struct smmu_ctx *c)
 {
-	struct dmasim_smmu *s = c->smmu;
 	struct dmasim_txn *txn = c->txn;
 
 	for (;;) {
@@ -186,10 +192,6 @@ static enum dmasim_result run(struct smmu_ctx *c)
 		enum smmu_step step;
 		uint32_t n;
 
-		if (c->logged == 0 || c->epoch != s->epoch) {
-			c->logged = 0;
-			c->epoch = s->epoch;
-		}
 		c->req.addr = txn->addr + c->offset;
 		step = smmu_translate(c, &e, &x);
 		if (step == SMMU_PENDING)
@@ -197,7 +199,7 @@ static enum dmasim_result run(struct smmu_ctx *c)
 		smmu_pmu_request(c);
 		if (step == SMMU_FAULT)
 			return fault(c, &e);
-		if (x.stage1 && !(txn->flags & DMASIM_TXN_DEBUG))
+		if (x.translated && !(txn->flags & DMASIM_TXN_DEBUG))
 			remember(c, &x);
 		n = txn->size - c->offset;
 		if (x.left < n)
@@ -356,12 +358,32 @@ static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 	return r;
 }
 
+/* What the configuration used last looks up for @va. False: no table maps
+ * it. */
+static bool key_of(const struct smmu_port *p, uint64_t va,
+                   struct smmu_tlb_key *k)
+{
+	k->va = va;
+	k->vmid = p->ste->vmid;
+	if (!p->cd) {
+		k->asid = 0;
+		k->aset = false;
+		k->world = SMMU_WORLD_NS_IPA;
+		return va >> (64 - p->ste->s2tt[SMMU_IPA_NS].tsz) == 0;
+	}
+	k->asid = p->cd->asid;
+	k->aset = p->cd->aset;
+	k->world = p->cd->world;
+	return smmu_select_half(p->cd, va) != NULL;
+}
+
 /* A hit on one mapping, by a stream whose configuration was used last. */
 static bool fast(const struct smmu_port *p, const struct dmasim_txn *txn,
                  struct smmu_xlate *x)
 {
 	const struct dmasim_smmu *s = p->smmu;
 	const struct smmu_tlb_data *d;
+	struct dmasim_attr attr;
 	struct smmu_tlb_key k;
 	uint64_t mask;
 	uint8_t need;
@@ -370,23 +392,31 @@ static bool fast(const struct smmu_port *p, const struct dmasim_txn *txn,
 	    p->substream != substream_of(txn) || txn->op > DMASIM_ATOMIC_CAS ||
 	    (txn->flags & DMASIM_TXN_DEBUG) || (txn->addr & s->no_input) ||
 	    txn->size == 0 || s->depth >= MAX_DEPTH ||
-	    !smmu_select_half(p->cd, txn->addr))
+	    !key_of(p, txn->addr, &k))
 		return false;
-	k.va = txn->addr;
-	k.asid = p->cd->asid;
-	k.vmid = p->ste->vmid;
-	k.world = p->ste->world;
 	d = smmu_tlb_find(&s->tlb, &k);
 	if (!d)
 		return false;
+	x->op = (uint8_t)txn->op;
 	x->flags = smmu_override_flags(&p->ste->ovr, txn->flags);
-	need = smmu_need(x->flags, txn->op);
+	if (txn->op != DMASIM_READ) {
+		x->flags &= ~DMASIM_TXN_INSTRUCTION;
+		if (d->clean1 || d->clean2)
+			return false;
+	}
+	need = smmu_need(p->cd && smmu_world_single(p->cd->world)
+	                         ? x->flags | DMASIM_TXN_PRIVILEGED
+	                         : x->flags,
+	                 txn->op);
 	mask = SMMU_BIT(d->shift) - 1;
-	if ((d->perm & need) != need ||
+	if ((d->perm1 & d->perm2 & need) != need ||
 	    (txn->addr & mask) + (txn->size - 1) > mask)
 		return false;
 	x->pa = d->pa | (txn->addr & mask);
-	x->attr = d->attr;
+	attr = smmu_attr_override(txn->attr, &p->ste->ovr);
+	x->attr = p->cd ? smmu_attr_hints(d->attr, attr)
+	                : smmu_attr_stage2(attr, d->memattr2, d->sh2,
+	                                   p->ste->s2fwb);
 	x->bypass = false;
 	return true;
 }

@@ -39,6 +39,7 @@ static bool tlbi_range(const struct smmu_bank *b, const uint64_t *cmd,
 	uint64_t ttl = FIELD_GET(TLBI1_TTL, cmd[1]), bytes;
 
 	i->by_va = true;
+	i->leaf = cmd[1] & TLBI1_LEAF;
 	i->first = cmd[1] & TLBI1_ADDR & SMMU_BITS(55, 0);
 	if (tg == 0) {
 		i->last = i->first | 0xfff;
@@ -63,6 +64,10 @@ static unsigned tlbi(struct smmu_bank *b, const uint64_t *cmd)
 	uint64_t op = FIELD_GET(CMD0_OP, cmd[0]);
 	struct smmu_tlb_inval i = {
 	        .world = SMMU_WORLD_NS_EL1,
+	        .stage1 = op != SMMU_CMD_TLBI_S2_IPA,
+	        .ipa = op == SMMU_CMD_TLBI_NSNH_ALL ||
+	               op == SMMU_CMD_TLBI_S12_VMALL ||
+	               op == SMMU_CMD_TLBI_S2_IPA,
 	        .by_vmid = true,
 	        .vmid = (uint16_t)FIELD_GET(TLBI0_VMID, cmd[0]),
 	        .by_asid = op == SMMU_CMD_TLBI_NH_ASID ||
@@ -79,7 +84,8 @@ static unsigned tlbi(struct smmu_bank *b, const uint64_t *cmd)
 		i.asid &= UINT8_MAX;
 	if (op == SMMU_CMD_TLBI_NSNH_ALL)
 		i.by_vmid = false;
-	if ((op == SMMU_CMD_TLBI_NH_VA || op == SMMU_CMD_TLBI_NH_VAA) &&
+	if ((op == SMMU_CMD_TLBI_NH_VA || op == SMMU_CMD_TLBI_NH_VAA ||
+	     op == SMMU_CMD_TLBI_S2_IPA) &&
 	    !tlbi_range(b, cmd, &i))
 		return CERROR_ILL;
 	smmu_tlb_inval(b->smmu, &i);
@@ -153,7 +159,7 @@ static unsigned execute(struct smmu_bank *b, const uint64_t *cmd)
 	case SMMU_CMD_TLBI_S12_VMALL:
 		return caps->s2p ? tlbi(b, cmd) : needs(b, false);
 	case SMMU_CMD_TLBI_S2_IPA:
-		return needs(b, caps->s2p);
+		return caps->s2p ? tlbi(b, cmd) : needs(b, false);
 	case SMMU_CMD_TLBI_EL2_ALL:
 	case SMMU_CMD_TLBI_EL2_ASID:
 	case SMMU_CMD_TLBI_EL2_VA:

@@ -48,9 +48,11 @@ void smmu_cache_cd(struct smmu_bank *b, uint32_t sid, uint32_t ssid,
                    const struct smmu_cd *cd)
 {
 	struct dmasim_smmu *s = b->smmu;
+	uint32_t slot = smmu_cache_add(s, &s->cd_cache, cd_key(b, sid, ssid));
 
 	s->gen++;
-	s->cd[smmu_cache_add(s, &s->cd_cache, cd_key(b, sid, ssid))] = *cd;
+	if (slot != SMMU_NO_SLOT)
+		s->cd[slot] = *cd;
 }
 
 /* 4.3.1, 4.3.2: with a stream's STE go the CDs that were reached by it. */
@@ -160,7 +162,8 @@ static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
 	*l1std = smmu_le64(data);
 	if (cached && !(c->req.flags & DMASIM_TXN_DEBUG)) {
 		slot = smmu_cache_add(s, &s->l1std_cache, key);
-		s->l1std[slot] = *l1std;
+		if (slot != SMMU_NO_SLOT)
+			s->l1std[slot] = *l1std;
 	}
 	return SMMU_OK;
 }
@@ -240,111 +243,18 @@ static enum smmu_step ste_addr(struct smmu_ctx *c, struct smmu_event *e,
 	return ste_addr_l2(b, l1std, split, e, addr);
 }
 
-/* 5.2, 6.3.14: what replaces attributes of incoming transactions, where
- * IDR1 has the override. */
-struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
-                                          uint64_t ste1)
-{
-	struct smmu_override o = smmu_no_override();
-
-	if (s->caps.types_ovr) {
-		o.mtcfg = FIELD_GET(STE1_MTCFG, ste1);
-		o.memattr = (uint8_t)FIELD_GET(STE1_MEMATTR, ste1);
-		o.shcfg = (uint8_t)FIELD_GET(STE1_SHCFG, ste1);
-		o.alloccfg = (uint8_t)FIELD_GET(STE1_ALLOCCFG, ste1);
-	}
-	if (!s->caps.perms_ovr)
-		return o;
-	if (FIELD_GET(STE1_PRIVCFG, ste1) == CFG_PRIV_UNPRIVILEGED)
-		o.flags_and &= ~DMASIM_TXN_PRIVILEGED;
-	if (FIELD_GET(STE1_PRIVCFG, ste1) == CFG_PRIV_PRIVILEGED)
-		o.flags_or |= DMASIM_TXN_PRIVILEGED;
-	if (FIELD_GET(STE1_INSTCFG, ste1) == CFG_INST_DATA)
-		o.flags_and &= ~DMASIM_TXN_INSTRUCTION;
-	if (FIELD_GET(STE1_INSTCFG, ste1) == CFG_INST_INSTRUCTION)
-		o.flags_or |= DMASIM_TXN_INSTRUCTION;
-	return o;
-}
-
-/* 5.2: the combinations that are ILLEGAL where stage 1 translates. */
-static bool s1_illegal(const struct dmasim_smmu *s, const uint64_t *word)
-{
-	const struct smmu_caps *caps = &s->caps;
-	uint64_t cdmax = FIELD_GET(STE0_S1CDMAX, word[0]);
-	uint64_t fmt = FIELD_GET(STE0_S1FMT, word[0]);
-
-	if (cdmax > caps->ssid_bits)
-		return true;
-	if (cdmax != 0 && (fmt == STE_S1FMT_4K || fmt == STE_S1FMT_64K) &&
-	    !caps->cd2l)
-		return true;
-	if ((word[1] & STE1_S1STALLD) && caps->stall_model != 0)
-		return true;
-	if (caps->ats && FIELD_GET(STE1_EATS, word[1]) == 2)
-		return true;
-	if (caps->s2p && !caps->vmid16 &&
-	    FIELD_GET(STE2_S2VMID, word[2]) > UINT8_MAX)
-		return true;
-	return !smmu_quirk(s, SMMU_QUIRK_POINTER_BITS) &&
-	       (word[0] & STE0_S1CONTEXTPTR) >> caps->oas != 0;
-}
-
-enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste)
-{
-	const uint64_t *word = ste->word;
-	unsigned config = (unsigned)FIELD_GET(STE0_CONFIG, word[0]);
-
-	ste->kind = SMMU_STE_ABORT;
-	if (!(word[0] & STE0_V))
-		return SMMU_FAULT;
-	/* Config 0b0xx: abort, and nothing else is looked at. */
-	if (config < STE_CONFIG_BYPASS)
-		return SMMU_OK;
-	ste->ovr = smmu_decode_override(s, word[1]);
-	if (config == STE_CONFIG_BYPASS) {
-		ste->kind = SMMU_STE_BYPASS;
-		return SMMU_OK;
-	}
-	if (config != STE_CONFIG_S1) {
-		if (s->caps.s2p)
-			dmasim_log(s->cfg.kernel, DMASIM_LOG_WARNING, s->name,
-			           "stage2-not-modelled: an STE asks for stage "
-			           "2 and is taken as ILLEGAL");
-		return SMMU_FAULT;
-	}
-	if (!s->caps.s1p || s1_illegal(s, word))
-		return SMMU_FAULT;
-	ste->kind = SMMU_STE_S1;
-	ste->s1fmt = (uint8_t)FIELD_GET(STE0_S1FMT, word[0]);
-	ste->s1cdmax = (uint8_t)FIELD_GET(STE0_S1CDMAX, word[0]);
-	ste->s1dss = (uint8_t)FIELD_GET(STE1_S1DSS, word[1]);
-	ste->s1contextptr = word[0] & STE0_S1CONTEXTPTR;
-	if (smmu_quirk(s, SMMU_QUIRK_POINTER_BITS))
-		ste->s1contextptr &= SMMU_BITS(47, 0);
-	ste->cd_attr = smmu_attr_tcr(FIELD_GET(STE1_S1CIR, word[1]),
-	                             FIELD_GET(STE1_S1COR, word[1]),
-	                             FIELD_GET(STE1_S1CSH, word[1]));
-	/* STRW is ignored without HYP (5.2): NS-EL1. With stage 2
-	 * implemented these entries carry a VMID (3.17). */
-	ste->world = SMMU_WORLD_NS_EL1;
-	ste->vmid = s->caps.s2p ? (uint16_t)FIELD_GET(STE2_S2VMID, word[2]) : 0;
-	return SMMU_OK;
-}
-
 enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
-                            struct smmu_ste *ste)
+                            const struct smmu_ste **ste)
 {
 	struct dmasim_smmu *s = c->smmu;
 	struct smmu_bank *b = c->req.bank;
-	const struct smmu_ste *cached = smmu_cached_ste(b, e->sid);
 	uint8_t data[STE_SIZE];
 	enum smmu_step step;
 	uint64_t addr;
 
-	if (cached) {
-		*ste = *cached;
+	*ste = smmu_cached_ste(b, e->sid);
+	if (*ste)
 		return SMMU_OK;
-	}
 	smmu_pmu_missed(c, PMCG_EV_CONFIG_MISS);
 	step = ste_addr(c, e, &addr);
 	if (step != SMMU_OK)
@@ -352,18 +262,25 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 	step = read_table(c, addr, STE_SIZE, "STE fetch", data, e);
 	if (step != SMMU_OK)
 		return step;
-	*ste = (struct smmu_ste){.secure = b->id == SMMU_S};
+	c->ste = (struct smmu_ste){
+	        .secure = b->id == SMMU_S,
+	        .e2h = b->reg[SMMU_CR2] & CR2_E2H,
+	};
 	for (unsigned i = 0; i < STE_WORDS; i++)
-		ste->word[i] = smmu_le64(data + 8 * (size_t)i);
-	if (smmu_decode_ste(s, ste) != SMMU_OK) {
+		c->ste.word[i] = smmu_le64(data + 8 * (size_t)i);
+	if (smmu_decode_ste(s, &c->ste) != SMMU_OK) {
 		e->type = SMMU_C_BAD_STE;
 		return SMMU_FAULT;
 	}
 	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
+		uint32_t slot =
+		        smmu_cache_add(s, &s->ste_cache, ste_key(b, e->sid));
+
 		s->stats.ste_fetches++;
 		s->gen++;
-		s->ste[smmu_cache_add(s, &s->ste_cache, ste_key(b, e->sid))] =
-		        *ste;
+		if (slot != SMMU_NO_SLOT)
+			s->ste[slot] = c->ste;
 	}
+	*ste = &c->ste;
 	return SMMU_OK;
 }

@@ -4,17 +4,18 @@
 
 #include "smmuv3_internal.h"
 
-#define Q(name) SMMU_QUIRK_##name
+#define Q(name) ((uint64_t)1 << SMMU_QUIRK_##name)
 
 /* Both QEMU versions; docs/profiles.md. */
 #define QUIRKS_QEMU                                                            \
 	(Q(NO_PNU_IND) | Q(CD_FETCH_WORD2) | Q(RECORD_BAD_SID) |               \
 	 Q(SPAN_BAD_STE) | Q(FMT_STICKY) | Q(NO_L1STD_CACHE) |                 \
-	 Q(POINTER_BITS) | Q(AP2_ONLY) | Q(APTABLE_EARLY) | Q(NO_TABLE_SIZE) | \
-	 Q(BLOCK_ANY_LEVEL) | Q(TBI1_IS_TBI0) | Q(NO_GLOBAL) |                 \
-	 Q(NO_BYPASS_SIZE) | Q(CR2_KEPT) | Q(UNGUARDED) | Q(PAGE_ALIAS) |      \
-	 Q(QUEUE_UNALIGNED) | Q(EVTQ_FULL_ABT) | Q(EVTQ_ABT_GOES_ON) |         \
-	 Q(EVTQ_IRQ_EACH) | Q(CMD_TOLERANT) | Q(SYNC_CS3))
+	 Q(NO_WALK_CACHE) | Q(POINTER_BITS) | Q(AP2_ONLY) | Q(APTABLE_EARLY) | \
+	 Q(NO_TABLE_SIZE) | Q(BLOCK_ANY_LEVEL) | Q(TBI1_IS_TBI0) |             \
+	 Q(NO_GLOBAL) | Q(NO_BYPASS_SIZE) | Q(CR2_KEPT) | Q(UNGUARDED) |       \
+	 Q(PAGE_ALIAS) | Q(QUEUE_UNALIGNED) | Q(EVTQ_FULL_ABT) |               \
+	 Q(EVTQ_ABT_GOES_ON) | Q(EVTQ_IRQ_EACH) | Q(CMD_TOLERANT) |            \
+	 Q(SYNC_CS3))
 
 /* PrimeCell identification that QEMU shows. */
 #define PIDR_QEMU                                                              \
@@ -311,6 +312,15 @@ int smmu_caps_init(struct smmu_caps *caps, const struct smmu_profile *p,
 	caps->types_ovr = FIELD_GET(IDR1_ATTR_TYPES_OVR, idr[1]);
 	caps->had = FIELD_GET(IDR3_HAD, idr[3]);
 	caps->ril = FIELD_GET(IDR3_RIL, idr[3]);
+	caps->stt = FIELD_GET(IDR3_STT, idr[3]);
+	caps->fwb = FIELD_GET(IDR3_FWB, idr[3]);
+	caps->xnx = FIELD_GET(IDR3_XNX, idr[3]);
+	caps->e0pd = FIELD_GET(IDR3_E0PD, idr[3]);
+	caps->epan = FIELD_GET(IDR3_EPAN, idr[3]);
+	caps->ptwnnc = FIELD_GET(IDR3_PTWNNC, idr[3]);
+	caps->vax52 = FIELD_GET(IDR5_VAX, idr[5]) != 0;
+	caps->httu = (uint8_t)FIELD_GET(IDR0_HTTU, idr[0]);
+	caps->ns1ats = FIELD_GET(IDR0_NS1ATS, idr[0]);
 	caps->gran4k = FIELD_GET(IDR5_GRAN4K, idr[5]);
 	caps->gran16k = FIELD_GET(IDR5_GRAN16K, idr[5]);
 	caps->gran64k = FIELD_GET(IDR5_GRAN64K, idr[5]);

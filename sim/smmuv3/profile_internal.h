@@ -23,6 +23,7 @@ struct dmasim_smmu_config;
 	  "Span n covers 2^n STEs, and beyond it lies C_BAD_STE")              \
 	X(FMT_STICKY, "once 2-level, the stream table stays 2-level")          \
 	X(NO_L1STD_CACHE, "level-1 stream table descriptors are not cached")   \
+	X(NO_WALK_CACHE, "tables that walks go through are not cached")        \
 	X(POINTER_BITS,                                                        \
 	  "L2Ptr is 63:5, S1ContextPtr 47:6 unchecked, TTB 50:4")              \
 	X(AP2_ONLY, "of the permissions, only AP[2] on writes counts")         \
@@ -48,17 +49,12 @@ struct dmasim_smmu_config;
 	X(CMD_TOLERANT, "commands of absent features are consumed")            \
 	X(SYNC_CS3, "CMD_SYNC with CS = 3 signals as CS = 1 does")
 
-enum smmu_quirk_bit {
-#define X(name, text) SMMU_QUIRK_BIT_##name,
+/* Bit numbers in struct smmu_profile.quirks. */
+enum smmu_quirk {
+#define X(name, text) SMMU_QUIRK_##name,
 	SMMU_QUIRK_LIST(X)
 #undef X
 	        SMMU_QUIRK_COUNT
-};
-
-enum smmu_quirk {
-#define X(name, text) SMMU_QUIRK_##name = 1 << SMMU_QUIRK_BIT_##name,
-	SMMU_QUIRK_LIST(X)
-#undef X
 };
 
 /* IDR0 .. IDR6 */
@@ -71,7 +67,7 @@ struct smmu_profile {
 	uint32_t iidr, aidr;
 	uint32_t gbpa;   /* at reset */
 	uint8_t pidr[8]; /* PIDR4 .. 7, then 0 .. 3: in address order */
-	uint32_t quirks;
+	uint64_t quirks; /* 1 << enum smmu_quirk */
 };
 
 /* What the identification registers say, decoded once. */
@@ -92,10 +88,11 @@ struct smmu_caps {
 	bool s1p, s2p, st_2lvl, cd2l, asid16, vmid16, hyp, ats, pri, msi;
 	bool term_abort; /* TERM_MODEL: a terminated transaction always aborts
 	                  */
-	bool ril, had;
+	bool ril, had, stt, fwb, xnx, e0pd, epan, ptwnnc, vax52;
+	bool ns1ats;
 	bool gran4k, gran16k, gran64k;
 	bool types_ovr, perms_ovr;
-	uint8_t stall_model, s_stall_model, ttendian;
+	uint8_t stall_model, s_stall_model, ttendian, httu;
 	uint16_t stall_max;
 };
 

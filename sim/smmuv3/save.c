@@ -87,18 +87,29 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 		save_bank(&s->bank[i], w);
 	save_stats(&s->stats, w);
 	smmu_cache_save(&s->ste_cache, w);
-	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++)
-		for (unsigned j = 0; s->ste_cache.key[i] && j < STE_WORDS; j++)
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++) {
+		if (s->ste_cache.key[i] == 0)
+			continue;
+		dmasim_put_u8(w, s->ste[i].e2h);
+		for (unsigned j = 0; j < STE_WORDS; j++)
 			dmasim_put_u64(w, s->ste[i].word[j]);
+	}
 	smmu_cache_save(&s->cd_cache, w);
-	for (uint32_t i = 0; i < smmu_cache_slots(&s->cd_cache); i++)
-		for (unsigned j = 0; s->cd_cache.key[i] && j < CD_WORDS; j++)
+	for (uint32_t i = 0; i < smmu_cache_slots(&s->cd_cache); i++) {
+		if (s->cd_cache.key[i] == 0)
+			continue;
+		dmasim_put_u8(w, s->cd[i].world);
+		dmasim_put_u8(w,
+		              (uint8_t)(s->cd[i].s1stalld | s->cd[i].s2 << 1));
+		for (unsigned j = 0; j < CD_WORDS; j++)
 			dmasim_put_u64(w, s->cd[i].word[j]);
+	}
 	smmu_cache_save(&s->l1std_cache, w);
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->l1std_cache); i++)
 		if (s->l1std_cache.key[i])
 			dmasim_put_u64(w, s->l1std[i]);
 	smmu_tlb_save(&s->tlb, w);
+	smmu_tlb_save(&s->walks, w);
 	smmu_pmcg_save(s, w);
 	smmu_stalls_save(s, w);
 	dmasim_put_end(w);
@@ -161,12 +172,16 @@ static void restore_bank(struct smmu_bank *b, struct dmasim_reader *r)
 
 static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
 {
+	uint8_t flags;
+
 	smmu_cache_restore(&s->ste_cache, r);
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->ste_cache); i++) {
 		if (s->ste_cache.key[i] == 0)
 			continue;
 		s->ste[i] = (struct smmu_ste){
-		        .secure = s->ste_cache.key[i] >> 62 & 1};
+		        .secure = s->ste_cache.key[i] >> 62 & 1,
+		        .e2h = dmasim_get_u8(r),
+		};
 		for (unsigned j = 0; j < STE_WORDS; j++)
 			s->ste[i].word[j] = dmasim_get_u64(r);
 		if (smmu_decode_ste(s, &s->ste[i]) != SMMU_OK)
@@ -176,7 +191,12 @@ static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->cd_cache); i++) {
 		if (s->cd_cache.key[i] == 0)
 			continue;
-		s->cd[i] = (struct smmu_cd){0};
+		s->cd[i] = (struct smmu_cd){.world = dmasim_get_u8(r)};
+		flags = dmasim_get_u8(r);
+		s->cd[i].s1stalld = flags & 1;
+		s->cd[i].s2 = flags & 2;
+		if (s->cd[i].world > SMMU_WORLD_EL3)
+			dmasim_reader_fail(r, "SMMU: no such StreamWorld");
 		for (unsigned j = 0; j < CD_WORDS; j++)
 			s->cd[i].word[j] = dmasim_get_u64(r);
 		if (smmu_decode_cd(s, &s->cd[i]) != SMMU_OK)
@@ -205,7 +225,9 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		restore_configs(s, r);
 	if (dmasim_reader_status(r) == DMASIM_OK)
-		smmu_tlb_restore(&s->tlb, r);
+		smmu_tlb_restore(&s->tlb, r, false);
+	if (dmasim_reader_status(r) == DMASIM_OK)
+		smmu_tlb_restore(&s->walks, r, true);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		smmu_pmcg_restore(s, r);
 	status = dmasim_reader_status(r);

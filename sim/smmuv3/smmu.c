@@ -7,6 +7,7 @@
 
 #define DEFAULT_TLB_ENTRIES    2048u
 #define DEFAULT_CONFIG_ENTRIES 64u
+#define DEFAULT_WALK_ENTRIES   512u
 #define MAX_TLB_ENTRIES        (1u << 22)
 #define MAX_CONFIG_ENTRIES     (1u << 17)
 #define DEFAULT_LOOKUP         (2 * DMASIM_NS)
@@ -75,6 +76,7 @@ void smmu_drop_caches(struct dmasim_smmu *s)
 	smmu_tlb_clear(&s->tlb);
 	for (unsigned i = 0; i < s->pmcgs; i++)
 		smmu_pmcg_reset(&s->pmcg[i]);
+	smmu_tlb_clear(&s->walks);
 	s->epoch++;
 	s->gen++;
 }
@@ -108,12 +110,16 @@ static int init(struct dmasim_smmu *s)
 	if (status == DMASIM_OK)
 		status = smmu_tlb_init(&s->tlb, cfg->tlb_entries);
 	if (status == DMASIM_OK)
+		status = smmu_tlb_init(&s->walks, cfg->walk_entries);
+	if (status == DMASIM_OK)
 		status = smmu_pmcg_init(s);
 	if (status == DMASIM_OK)
 		status = smmu_stalls_init(s);
 	if (status != DMASIM_OK)
 		return status;
 	n = smmu_cache_slots(&s->ste_cache);
+	if (n == 0)
+		n = 1;
 	s->ste = calloc(n, sizeof(*s->ste));
 	s->cd = calloc(n, sizeof(*s->cd));
 	s->l1std = calloc(n, sizeof(*s->l1std));
@@ -137,6 +143,7 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 	if (!cfg || !out || !cfg->kernel || !cfg->name || !cfg->mem.access ||
 	    !smmu_profile_get(cfg->profile) ||
 	    cfg->tlb_entries > MAX_TLB_ENTRIES ||
+	    cfg->walk_entries > MAX_TLB_ENTRIES ||
 	    cfg->config_entries > MAX_CONFIG_ENTRIES)
 		return DMASIM_E_INVAL;
 	s = calloc(1, sizeof(*s));
@@ -152,6 +159,15 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 		s->cfg.tlb_entries = DEFAULT_TLB_ENTRIES;
 	if (s->cfg.config_entries == 0)
 		s->cfg.config_entries = DEFAULT_CONFIG_ENTRIES;
+	if (s->cfg.walk_entries == 0)
+		s->cfg.walk_entries = DEFAULT_WALK_ENTRIES;
+	if (smmu_quirk(s, SMMU_QUIRK_NO_WALK_CACHE))
+		s->cfg.walk_entries = 0;
+	if (s->cfg.no_caches) {
+		s->cfg.tlb_entries = 0;
+		s->cfg.walk_entries = 0;
+		s->cfg.config_entries = 0;
+	}
 	if (s->cfg.lookup_latency == 0)
 		s->cfg.lookup_latency = DEFAULT_LOOKUP;
 	status = init(s);
@@ -178,6 +194,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	smmu_ctx_free_all(s);
 	smmu_tlb_free(&s->tlb);
 	smmu_pmcg_free(s);
+	smmu_tlb_free(&s->walks);
 	smmu_cache_free(&s->ste_cache);
 	smmu_cache_free(&s->cd_cache);
 	smmu_cache_free(&s->l1std_cache);

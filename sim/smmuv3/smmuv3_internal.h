@@ -15,6 +15,8 @@
 #include "spec/pte.h"
 #include "spec/regs_table.h"
 #include "spec/ste.h"
+#include "translate_internal.h"
+#include "faults_internal.h"
 
 /* Operations of the SMMU's actor: what a completed access belongs to. */
 enum smmu_call_op {
@@ -36,141 +38,6 @@ enum smmu_bank_id {
 	SMMU_S,
 	SMMU_BANKS,
 };
-
-struct smmu_bank;
-
-/* Outcome of a stage. */
-enum smmu_step {
-	SMMU_OK,
-	SMMU_FAULT,
-	SMMU_PENDING,
-};
-
-/* Exception level and security state of a stream (3.3.4): a TLB tag. */
-enum smmu_world {
-	SMMU_WORLD_NS_EL1,
-	SMMU_WORLD_NS_EL2,
-	SMMU_WORLD_NS_EL2_E2H,
-	SMMU_WORLD_S_EL1,
-	SMMU_WORLD_S_EL2,
-	SMMU_WORLD_S_EL2_E2H,
-	SMMU_WORLD_EL3,
-	SMMU_WORLDS,
-};
-
-/* What an access needs and a translation grants, for the two privileges. */
-#define SMMU_PERM_PR           0x01u
-#define SMMU_PERM_PW           0x02u
-#define SMMU_PERM_PX           0x04u
-#define SMMU_PERM_UR           0x08u
-#define SMMU_PERM_UW           0x10u
-#define SMMU_PERM_UX           0x20u
-#define SMMU_PERM_UNPRIV_SHIFT 3
-#define SMMU_PERM_ALL          0x3fu
-
-/* ---- configuration ---- */
-
-/* Changes to the attributes of incoming transactions (13.1.2, 13.4). */
-struct smmu_override {
-	uint32_t flags_and, flags_or; /* DMASIM_TXN_PRIVILEGED, _INSTRUCTION */
-	bool mtcfg;
-	uint8_t memattr, shcfg, alloccfg;
-};
-
-enum smmu_ste_kind {
-	SMMU_STE_ABORT,
-	SMMU_STE_BYPASS,
-	SMMU_STE_S1,
-};
-
-struct smmu_ste {
-	uint64_t word[STE_WORDS]; /* as fetched: what is saved */
-	bool secure;              /* of the Secure stream table */
-	uint8_t kind;             /* enum smmu_ste_kind */
-	uint8_t s1fmt, s1cdmax, s1dss;
-	uint8_t world; /* enum smmu_world */
-	uint16_t vmid;
-	uint64_t s1contextptr;
-	struct dmasim_attr cd_attr;
-	struct smmu_override ovr;
-};
-
-/* One half of the address space: TTB0 or TTB1. */
-struct smmu_tt {
-	bool epd, tbi, had;
-	uint8_t tsz;
-	uint8_t granule; /* log2 */
-	uint64_t ttb;
-	struct dmasim_attr attr; /* of the walks */
-};
-
-struct smmu_cd {
-	uint64_t word[CD_WORDS]; /* as fetched: what is saved */
-	uint16_t asid;
-	uint8_t oas; /* effective output size in bits: min(IPS, OAS) */
-	bool affd, wxn, pan, endi, a, r, s;
-	struct smmu_tt tt[2];
-	struct dmasim_attr mair[8]; /* shareability comes from the leaf */
-};
-
-/* Keys of a set-associative cache; the contents lie beside it. */
-#define SMMU_CACHE_WAYS 4u
-#define SMMU_NO_SLOT    UINT32_MAX
-
-struct smmu_cache {
-	uint32_t sets; /* a power of two */
-	uint64_t *key; /* 0: empty */
-	uint8_t *next; /* way to replace, by set */
-};
-
-/* ---- TLB ---- */
-
-struct smmu_tlb_tag {
-	uint64_t page;  /* address | size, world, valid */
-	uint64_t space; /* ASID, VMID, global */
-};
-
-struct smmu_tlb_data {
-	uint64_t pa;
-	struct dmasim_attr attr;
-	uint8_t perm;
-	uint8_t level;
-	uint8_t shift;
-};
-
-struct smmu_tlb {
-	uint32_t sets;
-	unsigned hash_shift;
-	struct smmu_tlb_tag *tag;
-	struct smmu_tlb_data *data;
-	uint8_t *next;
-	uint64_t sizes;        /* bit n: an entry of 2^n bytes may exist */
-	uint32_t by_size[64];  /* how many */
-	uint32_t used, global; /* how many */
-};
-
-struct smmu_tlb_key {
-	uint64_t va;
-	uint16_t asid, vmid;
-	uint8_t world;
-};
-
-/* Which entries go (4.4). */
-struct smmu_tlb_inval {
-	bool by_vmid, by_asid, by_va;
-	bool leaf;   /* the last level of a walk only */
-	bool stage1; /* what stage 1 had part in */
-	bool ipa;    /* what stage 2 translated alone: first, last are IPAs */
-	bool ns_ipa; /* ipa, Secure: of the Non-secure IPA space */
-	uint8_t world;
-	uint16_t vmid, asid;
-	uint16_t vmid_wild;   /* bits of VMID that match whatever they are */
-	uint64_t first, last; /* by_va: 56-bit addresses, inclusive */
-	uint8_t granule;      /* by_va: 0 or the only one hit, log2 */
-	uint8_t level;        /* by_va: 0 or the only one hit */
-};
-
-#include "faults_internal.h"
 
 /* ---- requests: what is to be translated ---- */
 
@@ -204,7 +71,9 @@ struct smmu_request {
 
 /* ---- contexts: a request on its way ---- */
 
-#define SMMU_LOG_MAX 32u
+/* Five levels, each through five of stage 2, the fetches of a CD, and as many
+ * updates of flags. */
+#define SMMU_LOG_MAX 160u
 
 struct smmu_read {
 	uint64_t addr;
@@ -217,9 +86,11 @@ struct smmu_read {
 
 struct smmu_log_entry {
 	uint64_t addr;
-	uint32_t size;
+	uint8_t size;
+	uint8_t op;    /* enum dmasim_op: DMASIM_READ, DMASIM_ATOMIC_CAS */
 	uint8_t cause; /* enum dmasim_cause */
 	bool ok;
+	uint64_t old, new; /* of a compare and swap */
 	uint8_t data[64];
 };
 
@@ -252,6 +123,7 @@ struct smmu_ctx {
 	uint8_t *data;
 	struct dmasim_attr attr;
 	uint32_t flags;
+	uint8_t op; /* enum dmasim_op */
 	struct dmasim_call done;
 
 	uint32_t offset;   /* bytes done */
@@ -259,13 +131,17 @@ struct smmu_ctx {
 	uint32_t missed;   /* PMCG_EV_*_MISS: 1 << event */
 	uint64_t latency;  /* of the SMMU's own accesses */
 
-	/* Own reads that completed, so that a restart finds them. */
+	/* Own accesses that completed, in order, so that a restart finds them
+	 * again; those before replayed have been found. */
 	uint32_t epoch; /* of the log: dmasim_smmu.epoch */
-	uint32_t logged;
+	uint32_t logged, replayed;
 	uint64_t walk_reads;
 	struct smmu_log_entry log[SMMU_LOG_MAX];
 	struct dmasim_txn fetch;
 	uint8_t fetch_data[64];
+	/* The configuration in use, safe from what reads may set going. */
+	struct smmu_ste ste;
+	struct smmu_cd cd;
 
 	struct smmu_stall stall;
 };
@@ -276,18 +152,25 @@ struct smmu_xlate {
 	uint64_t left; /* bytes up to the end of the mapping */
 	uint8_t shift; /* log2 of the mapping's size; 0: untranslated */
 	struct dmasim_attr attr;
-	uint32_t flags; /* of the client, overrides applied */
+	uint32_t flags; /* of the client, overrides applied; the output space */
+	uint8_t op;     /* enum dmasim_op: an invalidation may become more */
 	bool bypass;
-	/* Stage 1 was used, with the CD of this SubstreamID. */
-	bool stage1;
+	/* A translation was used, with the CD of this SubstreamID if stage 1
+	 * took part. */
+	bool translated, stage1;
 	uint32_t ssid;
+	/* What the translation grants and covers, for ATS and ATOS. */
+	uint8_t perm1, perm2;
+	bool global;
+	const struct smmu_ste *ste; /* until the next access */
 };
 
 struct smmu_port {
 	struct dmasim_smmu *smmu;
 	struct smmu_port *next;
 	struct dmasim_port down;
-	/* The configuration used last; valid while gen is the SMMU's. */
+	/* The configuration used last; valid while gen is the SMMU's. cd is
+	 * NULL where stage 1 does not translate. */
 	bool ready;
 	uint32_t gen;
 	uint32_t sid;
@@ -394,6 +277,7 @@ struct dmasim_smmu {
 	struct smmu_cd *cd;
 	uint64_t *l1std;
 	struct smmu_tlb tlb;
+	struct smmu_tlb walks; /* tables that walks went through */
 
 	struct smmu_ctx **ctx;
 	uint32_t ctxs, ctx_room, ctxs_busy;
@@ -408,9 +292,10 @@ struct dmasim_smmu {
 	struct dmasim_smmu_stats stats;
 };
 
-static inline bool smmu_quirk(const struct dmasim_smmu *s, uint32_t quirk)
+static inline bool smmu_quirk(const struct dmasim_smmu *s,
+                              enum smmu_quirk quirk)
 {
-	return (s->profile->quirks & quirk) != 0;
+	return s->profile->quirks >> quirk & 1;
 }
 
 /* Of the accesses that a programming interface makes for itself. */
@@ -462,23 +347,13 @@ void smmu_reg_write(struct smmu_bank *b, enum smmu_reg reg, uint64_t bits,
 /* Something has ended that an acknowledgement may wait for. */
 void smmu_regs_ack(struct smmu_bank *b);
 
-/* attr.c */
-struct dmasim_attr smmu_attr_normal(unsigned inner, unsigned outer,
-                                    unsigned alloc, unsigned sh);
-struct dmasim_attr smmu_attr_cr1(uint64_t ic, uint64_t oc, uint64_t sh,
-                                 unsigned alloc);
-struct dmasim_attr smmu_attr_tcr(uint64_t ir, uint64_t or, uint64_t sh);
-struct dmasim_attr smmu_attr_mair(uint8_t byte);
-struct dmasim_attr smmu_attr_memattr(uint8_t memattr, uint64_t sh);
-struct dmasim_attr smmu_attr_share(struct dmasim_attr attr, uint64_t sh);
-struct dmasim_attr smmu_attr_override(struct dmasim_attr attr,
-                                      const struct smmu_override *o);
-/* Every member has a value that exists: for restored state. */
-bool smmu_attr_sound(const struct dmasim_attr *a);
-
 /* access.c: own reads of a context */
 enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
                          uint8_t *data);
+/* Replace the 64-bit word at r->addr by @new if it is @old (little-endian
+ * both); *@seen is what was there. */
+enum smmu_step smmu_cas(struct smmu_ctx *c, const struct smmu_read *r,
+                        uint64_t old, uint64_t new, uint64_t *seen);
 void smmu_own_txn(struct dmasim_txn *t, const struct smmu_read *r,
                   uint8_t *data);
 int smmu_ctx_get(struct dmasim_smmu *s, struct smmu_ctx **out);
@@ -486,78 +361,6 @@ void smmu_ctx_put(struct smmu_ctx *c);
 /* The pending read of @c completed. */
 void smmu_ctx_log_fetch(struct smmu_ctx *c);
 void smmu_ctx_free_all(struct dmasim_smmu *s);
-
-/* cache.c */
-int smmu_cache_init(struct smmu_cache *c, uint32_t entries);
-void smmu_cache_free(struct smmu_cache *c);
-uint32_t smmu_cache_slots(const struct smmu_cache *c);
-uint32_t smmu_cache_find(const struct smmu_cache *c, uint64_t key);
-uint32_t smmu_cache_add(struct dmasim_smmu *s, struct smmu_cache *c,
-                        uint64_t key);
-void smmu_cache_clear(struct smmu_cache *c);
-/* The keys; the caller adds what lies beside them. */
-void smmu_cache_save(const struct smmu_cache *c, struct dmasim_writer *w);
-void smmu_cache_restore(struct smmu_cache *c, struct dmasim_reader *r);
-
-/* config.c: stream table, STE, and the caches of both STE and CD */
-enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
-                            struct smmu_ste *ste);
-/* Everything else of @ste from its words. SMMU_FAULT: ILLEGAL. */
-enum smmu_step smmu_decode_ste(struct dmasim_smmu *s, struct smmu_ste *ste);
-static inline struct smmu_override smmu_no_override(void)
-{
-	return (struct smmu_override){
-	        .flags_and = UINT32_MAX,
-	        .shcfg = CFG_SH_INCOMING,
-	};
-}
-struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
-                                          uint64_t ste1);
-void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
-                           bool leaf);
-void smmu_config_inval_cd(struct smmu_bank *b, uint32_t sid, bool all,
-                          uint32_t ssid);
-const struct smmu_ste *smmu_cached_ste(struct smmu_bank *b, uint32_t sid);
-void smmu_cache_cd(struct smmu_bank *b, uint32_t sid, uint32_t ssid,
-                   const struct smmu_cd *cd);
-const struct smmu_cd *smmu_cached_cd(struct smmu_bank *b, uint32_t sid,
-                                     uint32_t ssid);
-
-/* cd.c */
-enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
-                           uint32_t ssid, struct smmu_event *e,
-                           struct smmu_cd *cd);
-/* Everything else of @cd from its words. SMMU_FAULT: ILLEGAL. */
-enum smmu_step smmu_decode_cd(const struct dmasim_smmu *s, struct smmu_cd *cd);
-
-/* walk.c */
-enum smmu_step smmu_walk(struct smmu_ctx *c, const struct smmu_cd *cd,
-                         uint8_t need, struct smmu_event *e,
-                         struct smmu_tlb_data *out, bool *global);
-/* 3.4.1: bit 55 chooses the half; the bits above its size must all equal it,
- * except those that TBI ignores. NULL: no table translates @va. */
-static inline const struct smmu_tt *smmu_select_half(const struct smmu_cd *cd,
-                                                     uint64_t va)
-{
-	uint64_t half = va >> 55 & 1, top = va ^ (0 - half);
-	const struct smmu_tt *tt = &cd->tt[half];
-
-	if (tt->tbi)
-		top &= SMMU_BITS(55, 0);
-	return tt->epd || top >> (64 - tt->tsz) != 0 ? NULL : tt;
-}
-
-/* tlb.c */
-int smmu_tlb_init(struct smmu_tlb *t, uint32_t entries);
-void smmu_tlb_free(struct smmu_tlb *t);
-const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
-                                          const struct smmu_tlb_key *k);
-void smmu_tlb_add(struct dmasim_smmu *s, const struct smmu_tlb_key *k,
-                  bool global, const struct smmu_tlb_data *d);
-void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i);
-void smmu_tlb_clear(struct smmu_tlb *t);
-void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w);
-void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r);
 
 /* client.c */
 enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn);
@@ -573,10 +376,24 @@ void smmu_ctx_terminate(struct smmu_ctx *c, bool raz_wi);
 enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
                               struct smmu_xlate *x);
 uint8_t smmu_need(uint32_t flags, enum dmasim_op op);
-static inline uint32_t smmu_override_flags(const struct smmu_override *o,
-                                           uint32_t flags)
+/* 3.13.3, 3.13.8: it modifies the page; an invalidation does not count. */
+static inline bool smmu_dirties(const struct smmu_request *q)
 {
-	return (flags & o->flags_and) | o->flags_or;
+	return dmasim_op_writes((enum dmasim_op)q->op);
+}
+/* Nothing is updated, and so nothing may be kept either. */
+static inline bool smmu_leaves_no_trace(const struct smmu_request *q)
+{
+	return q->no_httu || (q->flags & DMASIM_TXN_DEBUG);
+}
+/* 13.1.1: an atomic that may write (@granted of what it needs), but not read,
+ * is recorded as a read. */
+static inline void smmu_atomic_rnw(const struct smmu_request *q,
+                                   struct smmu_event *e, unsigned granted)
+{
+	if (dmasim_op_is_atomic((enum dmasim_op)q->op) &&
+	    (granted & SMMU_PERM_W))
+		e->rnw = true;
 }
 
 /* atos.c (9) */

@@ -13,16 +13,19 @@
 
 #define TAG_VALID  SMMU_BIT(0)
 #define TAG_SHIFT  SMMU_BITS(6, 1)
-#define TAG_WORLD  SMMU_BITS(9, 7)
+#define TAG_WORLD  SMMU_BITS(10, 7)
 #define TAG_ADDR   SMMU_BITS(55, 12)
 #define SPC_ASID   SMMU_BITS(15, 0)
 #define SPC_VMID   SMMU_BITS(31, 16)
 #define SPC_GLOBAL SMMU_BIT(32)
+#define SPC_ASET   SMMU_BIT(33) /* of global entries (3.17.1) */
 
 int smmu_tlb_init(struct smmu_tlb *t, uint32_t entries)
 {
 	unsigned log2 = 0;
 
+	if (entries == 0)
+		return DMASIM_OK;
 	while (TLB_WAYS << log2 < entries)
 		log2++;
 	t->sets = 1u << log2;
@@ -46,12 +49,15 @@ void smmu_tlb_free(struct smmu_tlb *t)
 
 void smmu_tlb_clear(struct smmu_tlb *t)
 {
+	if (t->sets == 0)
+		return;
 	memset(t->tag, 0, (size_t)t->sets * TLB_WAYS * sizeof(*t->tag));
 	memset(t->next, 0, t->sets * sizeof(*t->next));
 	memset(t->by_size, 0, sizeof(t->by_size));
 	t->sizes = 0;
 	t->used = 0;
 	t->global = 0;
+	t->split = 0;
 }
 
 static inline uint32_t set_of(const struct smmu_tlb *t,
@@ -81,11 +87,19 @@ static inline uint64_t page_tag(uint64_t va, unsigned shift, uint8_t world)
 	       FIELD_PREP(TAG_WORLD, world) | (uint64_t)shift << 1 | TAG_VALID;
 }
 
-static inline uint64_t space_tag(uint16_t asid, uint16_t vmid, bool global)
+static inline uint64_t space_tag(const struct smmu_tlb_key *k, bool global)
 {
 	if (global)
-		return SPC_GLOBAL | (uint64_t)vmid << 16;
-	return (uint64_t)vmid << 16 | asid;
+		return SPC_GLOBAL | FIELD_PREP(SPC_ASET, k->aset) |
+		       (uint64_t)k->vmid << 16;
+	return (uint64_t)k->vmid << 16 | k->asid;
+}
+
+/* log2 of what the leaf covers that an entry is (a part) of. */
+static unsigned leaf_shift(const struct smmu_tlb_data *d)
+{
+	return d->granule +
+	       (unsigned)(PTE_LAST_LEVEL - d->level) * (d->granule - 3u);
 }
 
 const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
@@ -95,12 +109,12 @@ const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
 		unsigned shift = (unsigned)__builtin_ctzll(sizes);
 		struct smmu_tlb_tag tag = {
 		        .page = page_tag(k->va, shift, k->world),
-		        .space = space_tag(k->asid, k->vmid, false),
+		        .space = space_tag(k, false),
 		};
 		uint32_t slot = find(t, &tag);
 
 		if (slot == SMMU_NO_SLOT && t->global != 0) {
-			tag.space = space_tag(0, k->vmid, true);
+			tag.space = space_tag(k, true);
 			slot = find(t, &tag);
 		}
 		if (slot != SMMU_NO_SLOT)
@@ -118,6 +132,8 @@ static void drop(struct smmu_tlb *t, uint32_t slot)
 		t->sizes &= ~SMMU_BIT(shift);
 	if (tag->space & SPC_GLOBAL)
 		t->global--;
+	if (shift < leaf_shift(&t->data[slot]))
+		t->split--;
 	t->used--;
 	tag->page = 0;
 	tag->space = 0;
@@ -132,12 +148,13 @@ static void put(struct smmu_tlb *t, uint32_t slot,
 	t->sizes |= SMMU_BIT(d->shift);
 	if (tag->space & SPC_GLOBAL)
 		t->global++;
+	if (d->shift < leaf_shift(d))
+		t->split++;
 	t->used++;
 }
 
-static uint32_t victim(struct dmasim_smmu *s, uint32_t set)
+static uint32_t victim(struct dmasim_smmu *s, struct smmu_tlb *t, uint32_t set)
 {
-	struct smmu_tlb *t = &s->tlb;
 	struct dmasim_choice_query q = {
 	        .point = DMASIM_CHOICE_VICTIM_WAY,
 	        .alternatives = TLB_WAYS,
@@ -156,36 +173,61 @@ static uint32_t victim(struct dmasim_smmu *s, uint32_t set)
 	return set * TLB_WAYS + way;
 }
 
-void smmu_tlb_add(struct dmasim_smmu *s, const struct smmu_tlb_key *k,
-                  bool global, const struct smmu_tlb_data *d)
+void smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
+                  const struct smmu_tlb_key *k, bool global,
+                  const struct smmu_tlb_data *d)
 {
-	struct smmu_tlb *t = &s->tlb;
 	struct smmu_tlb_tag tag = {
 	        .page = page_tag(k->va, d->shift, k->world),
-	        .space = space_tag(k->asid, k->vmid, global),
+	        .space = space_tag(k, global),
 	};
-	uint32_t slot = find(t, &tag);
+	uint32_t slot;
 
+	if (t->sets == 0)
+		return;
+	slot = find(t, &tag);
 	if (slot != SMMU_NO_SLOT)
 		drop(t, slot);
 	else
-		slot = victim(s, set_of(t, &tag));
+		slot = victim(s, t, set_of(t, &tag));
 	put(t, slot, &tag, d);
 }
 
+/* The regimes that an invalidation is about, 1 << enum smmu_world. All that
+ * Secure stage 2 has goes by VMID, one of its IPA spaces by address. */
+static unsigned worlds_of(const struct smmu_tlb_inval *i)
+{
+	unsigned worlds = i->stage1 ? 1u << i->world : 0;
+
+	if (!i->ipa)
+		return worlds;
+	if (i->world < SMMU_WORLD_S_EL1)
+		return worlds | 1u << SMMU_WORLD_NS_IPA;
+	if (!i->by_va || i->ns_ipa)
+		worlds |= 1u << SMMU_WORLD_S_IPA_NS;
+	if (!i->by_va || !i->ns_ipa)
+		worlds |= 1u << SMMU_WORLD_S_IPA_S;
+	return worlds;
+}
+
+/* 4.4: whether an entry, or (@table) a table on the way to some, has to go.
+ * By address, all of the leaf goes of which an entry is a part (Arm ARM
+ * D8.17); for tables, granule and level say nothing. */
 static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
-                   const struct smmu_tlb_inval *i)
+                   const struct smmu_tlb_inval *i, bool table)
 {
 	const struct smmu_tlb_tag *tag = &t->tag[slot];
-	unsigned shift = (unsigned)FIELD_GET(TAG_SHIFT, tag->page);
-	uint64_t first = tag->page & TAG_ADDR;
+	const struct smmu_tlb_data *d = &t->data[slot];
+	unsigned shift = table ? d->shift : leaf_shift(d);
+	uint64_t first = tag->page & TAG_ADDR & UINT64_MAX << shift;
 	uint64_t last = first + SMMU_BIT(shift) - 1;
 
 	if (tag->page == 0)
 		return false;
-	if (FIELD_GET(TAG_WORLD, tag->page) != i->world || i->ipa ||
-	    (i->by_vmid && ((FIELD_GET(SPC_VMID, tag->space) ^ i->vmid) &
-	                    ~(uint64_t)i->vmid_wild) != 0))
+	if (!(worlds_of(i) >> FIELD_GET(TAG_WORLD, tag->page) & 1))
+		return false;
+	if (i->by_vmid && ((FIELD_GET(SPC_VMID, tag->space) ^ i->vmid) &
+	                   ~(uint64_t)i->vmid_wild) != 0)
 		return false;
 	if (i->by_asid) {
 		/* 4.4.2: by ASID alone global entries stay; by address and
@@ -199,55 +241,81 @@ static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
 	}
 	if (!i->by_va)
 		return true;
-	if (i->level != 0 && t->data[slot].level != i->level)
-		return false;
-	if (i->granule != 0 &&
-	    (shift < i->granule || (shift - i->granule) % (i->granule - 3u)))
+	if (!table && ((i->level != 0 && d->level != i->level) ||
+	               (i->granule != 0 && d->granule != i->granule)))
 		return false;
 	return first <= i->last && last >= i->first;
 }
 
+/* Those of one address and one size. */
+static void inval_at(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
+                     struct smmu_tlb_key *k, unsigned shift, bool table)
+{
+	struct smmu_tlb_tag tag = {.page = page_tag(k->va, shift, k->world)};
+
+	for (unsigned kind = 0; kind < 3; kind++) {
+		uint32_t slot;
+
+		k->aset = kind == 2;
+		tag.space = space_tag(k, kind != 0);
+		slot = find(t, &tag);
+		if (slot != SMMU_NO_SLOT && hit_by(t, slot, i, table))
+			drop(t, slot);
+	}
+}
+
 /* A few addresses of one address space: look where they must be. */
-static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i)
+static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
+                      bool table)
 {
 	uint64_t span = i->last - i->first;
+	unsigned worlds = worlds_of(i);
+	struct smmu_tlb_key k = {
+	        .vmid = i->vmid,
+	        .asid = i->asid,
+	        .world = (uint8_t)__builtin_ctz(worlds),
+	};
 
-	if (!i->by_va || !i->by_asid || !i->by_vmid || i->vmid_wild != 0 ||
-	    span >> 12 >= t->sets)
+	if (!i->by_va || !i->by_vmid || i->vmid_wild != 0 || t->split != 0 ||
+	    span >> 12 >= t->sets || (worlds & (worlds - 1)) != 0 ||
+	    (!i->by_asid && !smmu_world_ipa(k.world)))
 		return false;
 	for (uint64_t sizes = t->sizes; sizes != 0; sizes &= sizes - 1) {
 		unsigned shift = (unsigned)__builtin_ctzll(sizes);
 
 		for (uint64_t n = i->first >> shift; n <= i->last >> shift;
 		     n++) {
-			struct smmu_tlb_tag tag = {
-			        .page = page_tag(n << shift, shift, i->world),
-			};
-
-			for (int global = 0; global < 2; global++) {
-				uint32_t slot;
-
-				tag.space = space_tag(i->asid, i->vmid,
-				                      global != 0);
-				slot = find(t, &tag);
-				if (slot != SMMU_NO_SLOT && hit_by(t, slot, i))
-					drop(t, slot);
-			}
+			k.va = n << shift;
+			inval_at(t, i, &k, shift, table);
 		}
 	}
 	return true;
 }
 
-void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i)
+static void inval(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
+                  bool table)
 {
-	struct smmu_tlb *t = &s->tlb;
-
-	s->epoch++;
-	if (t->used == 0 || inval_few(t, i))
+	if (t->used == 0 || inval_few(t, i, table))
 		return;
 	for (uint32_t slot = 0; slot < t->sets * TLB_WAYS; slot++)
-		if (hit_by(t, slot, i))
+		if (hit_by(t, slot, i, table))
 			drop(t, slot);
+}
+
+void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i)
+{
+	s->epoch++;
+	if (!i->stage1 && !i->ipa)
+		return;
+	inval(&s->tlb, i, false);
+	if (!i->by_va || !i->leaf)
+		inval(&s->walks, i, true);
+}
+
+static uint8_t flags_of(const struct smmu_tlb_data *d)
+{
+	return (uint8_t)(d->clean1 | d->clean2 << 1 | d->ns << 2 |
+	                 d->out_ns << 3);
 }
 
 void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w)
@@ -265,32 +333,73 @@ void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w)
 		dmasim_put_u64(w, t->tag[i].page);
 		dmasim_put_u64(w, t->tag[i].space);
 		dmasim_put_u64(w, d->pa);
+		dmasim_put_u64(w, d->ipa);
 		dmasim_put_bytes(w, &d->attr, sizeof(d->attr));
-		dmasim_put_u8(w, d->perm);
-		dmasim_put_u8(w, d->level);
+		dmasim_put_u8(w, d->perm1);
+		dmasim_put_u8(w, d->perm2);
+		dmasim_put_u8(w, (uint8_t)(d->level + 1));
+		dmasim_put_u8(w, d->granule);
+		dmasim_put_u8(w, flags_of(d));
+		dmasim_put_u8(w, d->memattr2);
+		dmasim_put_u8(w, d->sh2);
 	}
 }
 
-static bool sound(const struct smmu_tlb *t, uint32_t slot,
-                  const struct smmu_tlb_tag *tag, const struct smmu_tlb_data *d)
+static bool data_sound(const struct smmu_tlb_data *d)
 {
-	return slot < t->sets * TLB_WAYS && t->tag[slot].page == 0 &&
-	       d->shift >= 12 && d->shift <= 47 &&
-	       tag->page == (tag->page &
-	                     (TAG_ADDR | TAG_SHIFT | TAG_WORLD | TAG_VALID)) &&
-	       (tag->page & TAG_ADDR & (SMMU_BIT(d->shift) - 1)) == 0 &&
-	       (tag->page & TAG_VALID) &&
-	       FIELD_GET(TAG_WORLD, tag->page) < SMMU_WORLDS &&
-	       tag->space ==
-	               (tag->space & (SPC_ASID | SPC_VMID | SPC_GLOBAL)) &&
-	       set_of(t, tag) == slot / TLB_WAYS &&
-	       find(t, tag) == SMMU_NO_SLOT && d->perm < 0x40 &&
-	       d->level <= PTE_LAST_LEVEL && d->pa <= DMASIM_PA_MAX &&
-	       (d->pa & (SMMU_BIT(d->shift) - 1)) == 0 &&
-	       smmu_attr_sound(&d->attr);
+	return d->shift >= 12 && d->shift <= 52 &&
+	       (d->granule == 12 || d->granule == 14 || d->granule == 16) &&
+	       d->level >= -1 && d->level <= PTE_LAST_LEVEL &&
+	       (d->perm1 & ~SMMU_PERM_ALL) == 0 &&
+	       (d->perm2 & ~SMMU_PERM_ALL) == 0 && d->memattr2 < 16 &&
+	       d->sh2 < 4 && d->pa <= DMASIM_PA_MAX &&
+	       d->ipa <= DMASIM_PA_MAX && smmu_attr_sound(&d->attr);
 }
 
-void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r)
+/* @table: an entry of the walk cache. */
+static bool sound(const struct smmu_tlb *t, uint32_t slot,
+                  const struct smmu_tlb_tag *tag, const struct smmu_tlb_data *d,
+                  bool table)
+{
+	uint64_t below = SMMU_BIT(d->shift) - 1;
+
+	if (!data_sound(d) || (tag->page & TAG_ADDR & below) != 0)
+		return false;
+	if (table ? (d->pa & 7) != 0
+	          : ((d->pa | d->ipa) & below) != 0 || d->shift > leaf_shift(d))
+		return false;
+	return slot < t->sets * TLB_WAYS && t->tag[slot].page == 0 &&
+	       tag->page == (tag->page &
+	                     (TAG_ADDR | TAG_SHIFT | TAG_WORLD | TAG_VALID)) &&
+	       (tag->page & TAG_VALID) &&
+	       FIELD_GET(TAG_WORLD, tag->page) < SMMU_WORLDS &&
+	       tag->space == (tag->space &
+	                      (SPC_ASID | SPC_VMID | SPC_GLOBAL | SPC_ASET)) &&
+	       set_of(t, tag) == slot / TLB_WAYS &&
+	       find(t, tag) == SMMU_NO_SLOT;
+}
+
+static void get_data(struct dmasim_reader *r, struct smmu_tlb_data *d)
+{
+	uint8_t flags;
+
+	d->pa = dmasim_get_u64(r);
+	d->ipa = dmasim_get_u64(r);
+	dmasim_get_bytes(r, &d->attr, sizeof(d->attr));
+	d->perm1 = dmasim_get_u8(r);
+	d->perm2 = dmasim_get_u8(r);
+	d->level = (int16_t)(dmasim_get_u8(r) - 1);
+	d->granule = dmasim_get_u8(r);
+	flags = dmasim_get_u8(r);
+	d->clean1 = flags & 1;
+	d->clean2 = flags & 2;
+	d->ns = flags & 4;
+	d->out_ns = flags & 8;
+	d->memattr2 = dmasim_get_u8(r);
+	d->sh2 = dmasim_get_u8(r);
+}
+
+void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r, bool table)
 {
 	uint32_t used;
 
@@ -307,7 +416,7 @@ void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r)
 			return;
 		}
 	}
-	used = dmasim_get_count(r, t->sets * TLB_WAYS, 35);
+	used = dmasim_get_count(r, t->sets * TLB_WAYS, 48);
 	for (uint32_t i = 0; i < used; i++) {
 		struct smmu_tlb_tag tag;
 		struct smmu_tlb_data d = {0};
@@ -315,14 +424,11 @@ void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r)
 
 		tag.page = dmasim_get_u64(r);
 		tag.space = dmasim_get_u64(r);
-		d.pa = dmasim_get_u64(r);
-		dmasim_get_bytes(r, &d.attr, sizeof(d.attr));
-		d.perm = dmasim_get_u8(r);
-		d.level = dmasim_get_u8(r);
+		get_data(r, &d);
 		d.shift = (uint8_t)FIELD_GET(TAG_SHIFT, tag.page);
 		if (dmasim_reader_status(r) != DMASIM_OK)
 			return;
-		if (!sound(t, slot, &tag, &d)) {
+		if (!sound(t, slot, &tag, &d, table)) {
 			dmasim_reader_fail(r, "TLB entry %u is not sound", i);
 			return;
 		}

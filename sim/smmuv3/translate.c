@@ -3,16 +3,33 @@
  * One request through configuration and tables: what a client's transaction,
  * an ATS request, an address translation operation and a prefetch share.
  */
+#include <stddef.h>
+#include <string.h>
+
 #include "smmuv3_internal.h"
 
-/* Every access needs one or two rights of its privilege. An atomic reads and
- * writes; an invalidation may discard what others wrote, and counts as a
- * write. */
+/* A request on its way; ste and cd point into caches until something is
+ * read. */
+struct job {
+	struct smmu_ctx *c;
+	const struct smmu_request *q;
+	struct smmu_event *e;
+	struct smmu_xlate *x;
+	const struct smmu_ste *ste;
+	const struct smmu_cd *cd;
+	struct smmu_override ovr;
+	bool s1, s2; /* stages that translate this request */
+	uint8_t need;
+};
+
+/* 13.1.1, 16.7.2.2: every access needs one or two rights of its privilege. An
+ * atomic reads and writes whatever INSTCFG says; maintenance needs what a read
+ * needs. */
 uint8_t smmu_need(uint32_t flags, enum dmasim_op op)
 {
 	unsigned need = SMMU_PERM_PR;
 
-	if (op == DMASIM_WRITE || op == DMASIM_INVALIDATE)
+	if (op == DMASIM_WRITE)
 		need = SMMU_PERM_PW;
 	else if (dmasim_op_is_atomic(op))
 		need = SMMU_PERM_PR | SMMU_PERM_PW;
@@ -30,7 +47,7 @@ static enum smmu_step fault(struct smmu_event *e, uint8_t type)
 	return SMMU_FAULT;
 }
 
-/* ---- one fragment ---- */
+/* ---- without translation ---- */
 
 /* 3.4: an address above the output size cannot pass. */
 static enum smmu_step pass_untranslated(const struct smmu_ctx *c,
@@ -73,98 +90,279 @@ static enum smmu_step disabled(const struct smmu_ctx *c, struct smmu_event *e,
 
 	if (gbpa & GBPA_ABORT)
 		return SMMU_FAULT;
+	if (c->req.bank->id == SMMU_NS)
+		o.flags_and &= ~DMASIM_TXN_SECURE;
 	step = pass_untranslated(c, &o, e, x);
 	e->type = 0;
 	return step;
 }
 
+/* ---- configuration ---- */
+
 /* 5.2, 7.3.9: which CD a transaction uses. S1DSS decides for those without a
  * SubstreamID once there are substreams. */
-static enum smmu_step choose_cd(const struct smmu_ste *ste,
-                                struct smmu_event *e, uint32_t *ssid,
-                                bool *bypass)
+static enum smmu_step choose_cd(struct job *j)
 {
+	const struct smmu_ste *ste = j->ste;
+	struct smmu_event *e = j->e;
 	uint8_t dss = ste->s1dss;
 
-	*ssid = e->ssv ? e->ssid : 0;
-	*bypass = ste->kind == SMMU_STE_BYPASS;
-	if (e->ssv && (*bypass || ste->s1cdmax == 0 ||
+	j->x->ssid = e->ssv ? e->ssid : 0;
+	j->s1 = ste->s1;
+	if (e->ssv && (!ste->s1 || ste->s1cdmax == 0 ||
 	               (uint64_t)e->ssid >> ste->s1cdmax != 0))
 		return fault(e, SMMU_C_BAD_SUBSTREAMID);
-	if (*bypass || ste->s1cdmax == 0)
+	if (!ste->s1 || ste->s1cdmax == 0)
 		return SMMU_OK;
 	if (e->ssv)
 		return dss == STE_S1DSS_SSID0 && e->ssid == 0
 		               ? fault(e, SMMU_F_STREAM_DISABLED)
 		               : SMMU_OK;
-	*bypass = dss == STE_S1DSS_BYPASS;
-	return *bypass || dss == STE_S1DSS_SSID0
-	               ? SMMU_OK
-	               : fault(e, SMMU_F_STREAM_DISABLED);
-}
-
-static void fill(struct smmu_ctx *c, const struct smmu_tlb_key *k, bool global,
-                 const struct smmu_tlb_data *d)
-{
-	struct dmasim_smmu *s = c->smmu;
-
-	s->stats.tlb_misses++;
-	s->stats.walks++;
-	s->stats.walk_reads += c->walk_reads;
-	smmu_tlb_add(s, k, global, d);
-}
-
-static enum smmu_step stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
-                             const struct smmu_cd *cd, struct smmu_event *e,
-                             struct smmu_xlate *x)
-{
-	struct dmasim_smmu *s = c->smmu;
-	const struct smmu_tlb_key k = {
-	        .va = e->input,
-	        .asid = cd->asid,
-	        .vmid = ste->vmid,
-	        .world = ste->world,
-	};
-	const struct smmu_tlb_data *d = NULL;
-	bool debug = c->req.flags & DMASIM_TXN_DEBUG, global;
-	uint8_t need = smmu_need(x->flags, c->req.op);
-	struct smmu_tlb_data walked;
-	uint64_t mask;
-
-	if (smmu_select_half(cd, e->input))
-		d = smmu_tlb_find(&s->tlb, &k);
-	if (d) {
-		s->stats.tlb_hits += !debug;
-		if ((d->perm & need) != need)
-			return fault(e, SMMU_F_PERMISSION);
-	} else {
-		enum smmu_step step;
-
-		smmu_pmu_missed(c, PMCG_EV_TLB_MISS);
-		step = smmu_walk(c, cd, need, e, &walked, &global);
-		if (step != SMMU_OK)
-			return step;
-		if (!debug)
-			fill(c, &k, global, &walked);
-		d = &walked;
-	}
-	mask = SMMU_BIT(d->shift) - 1;
-	x->pa = d->pa | (e->input & mask);
-	x->left = mask - (e->input & mask) + 1;
-	x->shift = d->shift;
-	x->attr = d->attr;
+	if (dss == STE_S1DSS_BYPASS)
+		j->s1 = false;
+	else if (dss != STE_S1DSS_SSID0)
+		return fault(e, SMMU_F_STREAM_DISABLED);
 	return SMMU_OK;
 }
 
-/* 5.5: S, R and A of the CD say what becomes of the four translation faults. */
-static void apply_fault_model(const struct dmasim_smmu *s,
-                              const struct smmu_cd *cd, struct smmu_event *e)
+/* Before something is read: what caches hold may change meanwhile. The words
+ * as fetched are not needed again. */
+static void hold(struct job *j)
 {
+	struct smmu_ctx *c = j->c;
+
+	if (j->ste != &c->ste) {
+		memcpy(&c->ste, j->ste, offsetof(struct smmu_ste, word));
+		j->ste = &c->ste;
+	}
+	if (j->cd && j->cd != &c->cd) {
+		memcpy(&c->cd, j->cd, offsetof(struct smmu_cd, word));
+		j->cd = &c->cd;
+	}
+}
+
+/* ---- translation ---- */
+
+/* A kept translation; one that a write must first mark dirty is no hit. */
+static const struct smmu_tlb_data *look_up(const struct job *j,
+                                           const struct smmu_tlb_key *k)
+{
+	const struct smmu_tlb_data *d = NULL;
+
+	if (smmu_select_half(j->cd, k->va))
+		d = smmu_tlb_find(&j->c->smmu->tlb, k);
+	if (d && (d->clean1 || d->clean2) && smmu_dirties(j->q))
+		return NULL;
+	return d;
+}
+
+static enum smmu_step no_permission(const struct job *j, uint8_t perm)
+{
+	smmu_atomic_rnw(j->q, j->e, perm & j->need);
+	return fault(j->e, SMMU_F_PERMISSION);
+}
+
+/* 6.3, S_CR0.SIF: what a Secure stream fetches as instructions must not be
+ * Non-secure by stage 1. */
+static bool forbidden_fetch(const struct job *j, bool ns)
+{
+	return j->ste->secure && ns && (j->x->flags & DMASIM_TXN_INSTRUCTION) &&
+	       (j->q->bank->reg[SMMU_CR0ACK] & CR0_SIF);
+}
+
+/* The rights of a kept translation, stage 1's first (7.3.22). */
+static enum smmu_step check(const struct job *j, const struct smmu_tlb_data *d,
+                            uint64_t ipa)
+{
+	if ((d->perm1 & j->need) != j->need)
+		return no_permission(j, d->perm1);
+	if (forbidden_fetch(j, d->ns))
+		return fault(j->e, SMMU_F_PERMISSION);
+	if ((d->perm2 & j->need) == j->need)
+		return SMMU_OK;
+	j->e->s2 = true;
+	j->e->ipa = ipa;
+	j->e->nsipa = j->ste->secure && d->ns;
+	return no_permission(j, d->perm2);
+}
+
+/* The final IPA, whatever stage 1 made of the input. */
+static enum smmu_step second(struct job *j, uint64_t ipa, bool ns,
+                             struct smmu_tlb_data *d2)
+{
+	const struct smmu_ipa in = {
+	        .addr = ipa,
+	        .ns = ns,
+	        .need = j->need,
+	        .class = EVT_CLASS_IN,
+	        .dirty = smmu_dirties(j->q),
+	};
+
+	return smmu_stage2(j->c, j->ste, &in, j->e, d2);
+}
+
+/* Both stages as one translation of the smaller size. */
+static void merge(const struct job *j, struct smmu_tlb_data *d,
+                  const struct smmu_tlb_data *d2, uint64_t ipa)
+{
+	uint64_t mask;
+
+	if (d2->shift < d->shift)
+		d->shift = d2->shift;
+	mask = SMMU_BIT(d->shift) - 1;
+	d->pa = (d2->pa | (ipa & (SMMU_BIT(d2->shift) - 1))) & ~mask;
+	d->ipa = ipa & ~mask;
+	d->perm2 = d2->perm2;
+	d->clean2 = d2->clean2;
+	d->out_ns = d2->out_ns;
+	d->attr =
+	        smmu_attr_stage2(d->attr, d2->memattr2, d2->sh2, j->ste->s2fwb);
+}
+
+static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
+                           struct smmu_tlb_data *d)
+{
+	struct dmasim_smmu *s = j->c->smmu;
+	struct smmu_walk_result r;
+	enum smmu_step step;
+
+	hold(j);
+	j->c->walk_reads = 0;
+	step = smmu_walk_stage1(j->c, j->ste, j->cd, j->need, j->e, &r);
+	if (step != SMMU_OK)
+		return step;
+	*d = r.d;
+	j->x->global = r.global;
+	if (forbidden_fetch(j, d->ns))
+		return fault(j->e, SMMU_F_PERMISSION);
+	if (j->s2) {
+		uint64_t ipa = d->pa | (k->va & (SMMU_BIT(d->shift) - 1));
+		struct smmu_tlb_data d2;
+
+		step = second(j, ipa, d->ns, &d2);
+		if (step != SMMU_OK)
+			return step;
+		merge(j, d, &d2, ipa);
+	}
+	if (!smmu_leaves_no_trace(j->q)) {
+		s->stats.tlb_misses++;
+		s->stats.walks++;
+		s->stats.walk_reads += j->c->walk_reads;
+		/* Half of a nested translation is no entry of the TLB. */
+		if (j->s2 == j->ste->s2)
+			smmu_tlb_add(s, &s->tlb, k, r.global, d);
+	}
+	return SMMU_OK;
+}
+
+static void result(struct job *j, const struct smmu_tlb_data *d)
+{
+	uint64_t mask = SMMU_BIT(d->shift) - 1;
+	struct smmu_xlate *x = j->x;
+
+	x->pa = d->pa | (j->e->input & mask);
+	x->left = mask - (j->e->input & mask) + 1;
+	x->shift = d->shift;
+	x->perm1 = d->perm1;
+	x->perm2 = d->perm2;
+	x->translated = true;
+	/* 3.10.2: where a Secure stream's access comes out. */
+	x->flags &= ~DMASIM_TXN_SECURE;
+	if (j->ste->secure && !d->out_ns)
+		x->flags |= DMASIM_TXN_SECURE;
+	/* 16.7.2: an invalidation that may not discard cleans first; a page
+	 * that it would have to mark dirty counts as not writable. */
+	if (j->q->op == DMASIM_INVALIDATE &&
+	    (!j->ste->dre || d->clean1 || d->clean2 ||
+	     !(d->perm1 & d->perm2 & smmu_need(j->x->flags, DMASIM_WRITE))))
+		x->op = DMASIM_CLEAN_INVALIDATE;
+}
+
+static enum smmu_step through_stage1(struct job *j)
+{
+	const struct smmu_tlb_key k = {
+	        .va = j->e->input,
+	        .asid = j->cd->asid,
+	        .vmid = j->ste->vmid,
+	        .world = j->cd->world,
+	        .aset = j->cd->aset,
+	};
+	const struct smmu_tlb_data *d = NULL;
+	struct smmu_tlb_data walked;
+	enum smmu_step step;
+
+	/* 5.4, E0PD: whether it is in the TLB or not. */
+	if (j->cd->tt[k.va >> 55 & 1].e0pd &&
+	    !(j->x->flags & DMASIM_TXN_PRIVILEGED))
+		return fault(j->e, SMMU_F_TRANSLATION);
+	if (j->s2 == j->ste->s2)
+		d = look_up(j, &k);
+	if (d) {
+		j->c->smmu->stats.tlb_hits += !(j->q->flags & DMASIM_TXN_DEBUG);
+		step = check(j, d, d->ipa | (k.va & (SMMU_BIT(d->shift) - 1)));
+	} else {
+		smmu_pmu_missed(j->c, PMCG_EV_TLB_MISS);
+		step = walk(j, &k, &walked);
+		d = &walked;
+	}
+	if (step != SMMU_OK)
+		return step;
+	j->x->stage1 = true;
+	j->x->attr = smmu_attr_hints(d->attr,
+	                             smmu_attr_override(j->q->attr, &j->ovr));
+	result(j, d);
+	return SMMU_OK;
+}
+
+/* 3.4: an IPA beyond IAS is an address size fault of stage 1, which is
+ * bypassed. IAS is OAS without AArch32 tables. */
+static enum smmu_step through_stage2(struct job *j)
+{
+	struct smmu_tlb_data d;
+	enum smmu_step step;
+	bool ns = !(j->x->flags & DMASIM_TXN_SECURE);
+
+	if (j->e->input >> j->c->smmu->caps.oas != 0)
+		return fault(j->e, SMMU_F_ADDR_SIZE);
+	if (forbidden_fetch(j, ns))
+		return fault(j->e, SMMU_F_PERMISSION);
+	hold(j);
+	j->c->walk_reads = 0;
+	step = second(j, j->e->input, ns, &d);
+	if (j->c->walk_reads != 0)
+		smmu_pmu_missed(j->c, PMCG_EV_TLB_MISS);
+	if (step != SMMU_OK)
+		return step;
+	if (!smmu_leaves_no_trace(j->q)) {
+		struct dmasim_smmu_stats *st = &j->c->smmu->stats;
+
+		st->tlb_hits += j->c->walk_reads == 0;
+		st->tlb_misses += j->c->walk_reads != 0;
+		st->walks += j->c->walk_reads != 0;
+		st->walk_reads += j->c->walk_reads;
+	}
+	j->x->attr = smmu_attr_stage2(smmu_attr_override(j->q->attr, &j->ovr),
+	                              d.memattr2, d.sh2, j->ste->s2fwb);
+	result(j, &d);
+	return SMMU_OK;
+}
+
+/* 5.5: A, R and S say what becomes of the four translation faults. Stage 2
+ * has no A: it aborts. A stalled transaction is always recorded. */
+static void apply_fault_model(const struct job *j)
+{
+	struct smmu_event *e = j->e;
+
 	if (e->type < SMMU_F_TRANSLATION)
 		return;
-	e->may_stall = cd->s;
-	e->silent = !cd->r;
-	e->raz_wi = !cd->a && !s->caps.term_abort;
+	if (e->s2) {
+		e->may_stall = j->ste->s2s;
+		e->silent = !j->ste->s2r && !j->ste->s2s;
+	} else if (j->cd) {
+		e->may_stall = j->cd->s;
+		e->silent = !j->cd->r && !j->cd->s;
+		e->raz_wi = !j->cd->a && !j->c->smmu->caps.term_abort;
+	}
 }
 
 static void begin_event(const struct smmu_request *q, struct smmu_event *e)
@@ -176,52 +374,95 @@ static void begin_event(const struct smmu_request *q, struct smmu_event *e)
 	        .ssid = q->ssid,
 	        .input = q->addr,
 	        /* 16.7.2.2: maintenance is recorded as a read. */
-	        .rnw = !dmasim_op_writes(q->op),
+	        .rnw = !dmasim_op_writes((enum dmasim_op)q->op),
 	};
+}
+
+/* 13.4.1: in a regime of one privilege every access counts as privileged. */
+static void decide_need(struct job *j)
+{
+	uint32_t flags = j->x->flags;
+
+	if (j->s1 && smmu_world_single(j->ste->world))
+		flags |= DMASIM_TXN_PRIVILEGED;
+	j->need = smmu_need(flags, (enum dmasim_op)j->q->op);
+}
+
+/* The privilege and kind of the access, as it counts for rights and records.
+ */
+static void decide_flags(struct job *j)
+{
+	struct smmu_event *e = j->e;
+
+	/* 13.1.4: overrides are not for address translation operations. */
+	j->ovr =
+	        j->q->kind == SMMU_KIND_ATOS ? smmu_no_override() : j->ste->ovr;
+	j->x->flags = smmu_override_flags(&j->ovr, j->q->flags);
+	/* 13.1.2: writes are data. */
+	if (!e->rnw)
+		j->x->flags &= ~DMASIM_TXN_INSTRUCTION;
+	e->pnu = j->x->flags & DMASIM_TXN_PRIVILEGED;
+	e->ind = j->x->flags & DMASIM_TXN_INSTRUCTION;
+}
+
+static enum smmu_step configure(struct job *j)
+{
+	struct smmu_ctx *c = j->c;
+	struct smmu_event *e = j->e;
+	enum smmu_step step = smmu_get_ste(c, e, &j->ste);
+
+	if (step == SMMU_OK && j->q->kind == SMMU_KIND_ATOS)
+		step = smmu_atos_check(c, j->ste, e);
+	if (step != SMMU_OK)
+		return step;
+	e->mev = j->ste->mev;
+	if (j->ste->kind == SMMU_STE_ABORT)
+		return SMMU_FAULT;
+	j->s2 = j->ste->s2;
+	if (j->q->stages != SMMU_STAGE2) {
+		step = choose_cd(j);
+		if (step != SMMU_OK)
+			return step;
+		if (j->q->stages == SMMU_STAGE1)
+			j->s2 = false;
+	}
+	decide_flags(j);
+	if (!j->s1)
+		return SMMU_OK;
+	if (!smmu_cached_cd(c->req.bank, e->sid, j->x->ssid))
+		hold(j);
+	return smmu_get_cd(c, j->ste, j->x->ssid, e, &j->cd);
 }
 
 enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
                               struct smmu_xlate *x)
 {
 	struct dmasim_smmu *s = c->smmu;
-	struct smmu_ste ste;
-	struct smmu_cd cd;
+	struct job j = {.c = c, .q = &c->req, .e = e, .x = x};
 	enum smmu_step step;
-	uint32_t ssid;
-	bool bypass;
 
+	/* Reads begun before an invalidation are not used after it. */
+	if (c->logged == 0 || c->epoch != s->epoch) {
+		c->logged = 0;
+		c->epoch = s->epoch;
+	}
+	c->replayed = 0;
 	begin_event(&c->req, e);
-	*x = (struct smmu_xlate){0};
+	*x = (struct smmu_xlate){.op = c->req.op};
 	if (e->input & s->no_input)
 		return SMMU_FAULT;
 	if (!(c->req.bank->reg[SMMU_CR0ACK] & CR0_SMMUEN))
 		return disabled(c, e, x);
-	step = smmu_get_ste(c, e, &ste);
-	if (step == SMMU_OK && c->req.kind == SMMU_KIND_ATOS)
-		step = smmu_atos_check(c, &ste, e);
-	if (step != SMMU_OK)
-		return step;
-	e->mev = FIELD_GET(STE1_MEV, ste.word[1]);
-	if (ste.kind == SMMU_STE_ABORT)
-		return SMMU_FAULT;
-	step = choose_cd(&ste, e, &ssid, &bypass);
-	if (step != SMMU_OK)
-		return step;
-	/* 13.1.2: overrides are not for these. */
-	if (c->req.kind == SMMU_KIND_ATOS)
-		ste.ovr = smmu_no_override();
-	x->flags = smmu_override_flags(&ste.ovr, c->req.flags);
-	e->pnu = x->flags & DMASIM_TXN_PRIVILEGED;
-	e->ind = e->rnw && (x->flags & DMASIM_TXN_INSTRUCTION);
-	if (bypass)
-		return pass_untranslated(c, &ste.ovr, e, x);
-	step = smmu_get_cd(c, &ste, ssid, e, &cd);
-	if (step != SMMU_OK)
-		return step;
-	step = stage1(c, &ste, &cd, e, x);
-	if (step == SMMU_FAULT)
-		apply_fault_model(s, &cd, e);
-	x->stage1 = true;
-	x->ssid = ssid;
+	step = configure(&j);
+	if (step == SMMU_OK && !j.s1 && !j.s2)
+		return forbidden_fetch(&j, !(x->flags & DMASIM_TXN_SECURE))
+		               ? fault(e, SMMU_F_PERMISSION)
+		               : pass_untranslated(c, &j.ovr, e, x);
+	if (step == SMMU_OK) {
+		decide_need(&j);
+		step = j.s1 ? through_stage1(&j) : through_stage2(&j);
+	}
+	if (step == SMMU_FAULT && j.ste)
+		apply_fault_model(&j);
 	return step;
 }

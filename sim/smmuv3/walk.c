@@ -1,213 +1,595 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage 1 translation table walk (3.4, 7.3.22; Arm ARM D8.2, D8.3): VMSAv8-64
- * with 4, 16 and 64 KiB granules, 48-bit addresses.
+ * Translation table walks (3.4, 7.3.22; Arm ARM D8.2 to D8.4): one walker for
+ * both stages. Descriptors of stage 1 are themselves reached through stage 2
+ * where that translates.
  */
 #include "smmuv3_internal.h"
 
 struct walk {
 	struct smmu_ctx *c;
-	const struct smmu_cd *cd;
+	const struct smmu_ste *ste;
+	const struct smmu_cd *cd; /* NULL: stage 2 */
 	const struct smmu_tt *tt;
 	struct smmu_event *e;
-	uint64_t va, table;
-	unsigned level;
-	/* Limits that the tables above put on permissions. */
-	bool no_unpriv, no_write, uxn, pxn;
+	const struct smmu_ipa *ipa; /* stage 2: the access */
+	uint64_t in;
+	uint8_t need;
+	uint64_t table; /* address in the tables' own address space */
+	int level;
+	bool ns; /* the table is in Non-secure memory */
+	/* What the tables above leave of permissions. */
+	uint8_t limit;
+	/* The descriptor in hand, and how it was reached. */
+	uint64_t desc;
+	struct smmu_read at;
 };
 
+static bool w_quirk(const struct walk *w, enum smmu_quirk quirk)
+{
+	return smmu_quirk(w->c->smmu, quirk);
+}
+
+/* 7.3.13: CLASS and IPA of a fault by the stage that met it. */
 static enum smmu_step fault(struct walk *w, uint8_t type)
 {
-	w->e->type = type;
-	w->e->class = EVT_CLASS_IN;
+	struct smmu_event *e = w->e;
+
+	e->type = type;
+	e->class = EVT_CLASS_IN;
+	if (w->ipa) {
+		e->s2 = true;
+		e->class = w->ipa->class;
+		e->ipa = w->ipa->addr;
+		e->nsipa = w->ipa->ns;
+		e->ttrnw = w->ipa->class == EVT_CLASS_TT &&
+		           !(w->ipa->need & SMMU_PERM_W);
+	}
 	return SMMU_FAULT;
 }
 
-static uint64_t swap64(uint64_t v)
+/* 7.3.12: an abort names the physical address of the descriptor. */
+static enum smmu_step walk_abort(struct walk *w)
 {
-	return __builtin_bswap64(v);
+	fault(w, SMMU_F_WALK_EABT);
+	if (!w->ipa)
+		w->e->class = EVT_CLASS_TT;
+	w->e->fetch = w->at.addr;
+	return SMMU_FAULT;
 }
 
-static enum smmu_step read_descriptor(struct walk *w, uint64_t *desc)
-{
-	static const char *const what[] = {
-	        "level 0 descriptor", "level 1 descriptor",
-	        "level 2 descriptor", "level 3 descriptor"};
-	unsigned stride = w->tt->granule - 3u, shift;
-	struct smmu_read r = {
-	        .size = PTE_SIZE,
-	        .attr = w->tt->attr,
-	        .cause = DMASIM_CAUSE_WALK,
-	        .flags = smmu_bank_flags(w->c->req.bank),
-	        .what = what[w->level],
-	};
-	uint64_t index;
-	uint8_t data[PTE_SIZE];
-	enum smmu_step step;
+/* ---- descriptors ---- */
 
-	shift = w->tt->granule + (PTE_LAST_LEVEL - w->level) * stride;
-	/* Above the input size all bits are alike: the first table is smaller
-	 * than a granule, and its index as well. */
-	index = (w->va & (UINT64_MAX >> w->tt->tsz)) >> shift;
-	index &= (1ull << stride) - 1;
-	r.addr = w->table + index * PTE_SIZE;
-	step = smmu_read(w->c, &r, data);
-	if (step == SMMU_FAULT) {
-		w->e->type = SMMU_F_WALK_EABT;
-		w->e->class = EVT_CLASS_TT;
-		w->e->fetch = r.addr;
+static uint64_t swapped(const struct walk *w, uint64_t v)
+{
+	return w->tt->endi ? __builtin_bswap64(v) : v;
+}
+
+/* log2 of what a descriptor of this level covers. */
+static unsigned shift_of(const struct smmu_tt *tt, int level)
+{
+	return tt->granule +
+	       (unsigned)(PTE_LAST_LEVEL - level) * (tt->granule - 3u);
+}
+
+/* Where the descriptor of this level is, and with what attributes; through
+ * stage 2 if this is stage 1. */
+static enum smmu_step locate(struct walk *w, uint8_t need)
+{
+	static const char *const what[2][5] = {
+	        {"level -1 descriptor", "level 0 descriptor",
+	         "level 1 descriptor", "level 2 descriptor",
+	         "level 3 descriptor"},
+	        {"stage 2 level -1 descriptor", "stage 2 level 0 descriptor",
+	         "stage 2 level 1 descriptor", "stage 2 level 2 descriptor",
+	         "stage 2 level 3 descriptor"},
+	};
+	const struct smmu_tt *tt = w->tt;
+	unsigned bits = w->level == tt->level ? tt->bits : tt->granule - 3u;
+	uint64_t index = w->in >> shift_of(tt, w->level) & (SMMU_BIT(bits) - 1);
+
+	w->at = (struct smmu_read){
+	        .addr = w->table + index * PTE_SIZE,
+	        .size = PTE_SIZE,
+	        .attr = tt->attr,
+	        .cause = DMASIM_CAUSE_WALK,
+	        .flags = w->ste->secure && !w->ns ? DMASIM_TXN_SECURE : 0,
+	        .what = what[w->ipa != NULL][w->level + 1],
+	};
+	if (w->ipa || !w->ste->s2)
+		return SMMU_OK;
+	const struct smmu_ipa ipa = {
+	        .addr = w->at.addr,
+	        .ns = w->ns,
+	        .need = need,
+	        .class = EVT_CLASS_TT,
+	        .dirty = need & SMMU_PERM_W,
+	};
+
+	return smmu_stage2_own(w->c, w->ste, &ipa, w->e, &w->at.addr,
+	                       &w->at.attr, &w->at.flags);
+}
+
+static enum smmu_step read_descriptor(struct walk *w)
+{
+	uint8_t data[PTE_SIZE];
+	enum smmu_step step = locate(w, SMMU_PERM_PR);
+
+	if (step != SMMU_OK)
 		return step;
-	}
-	*desc = smmu_le64(data);
-	if (w->cd->endi)
-		*desc = swap64(*desc);
-	w->c->walk_reads++;
+	step = smmu_read(w->c, &w->at, data);
+	if (step == SMMU_FAULT)
+		return walk_abort(w);
+	w->desc = swapped(w, smmu_le64(data));
+	if (step == SMMU_OK)
+		w->c->walk_reads++;
 	return step;
 }
 
-/* Arm ARM D8.3.1: a block may stand at levels 1 and 2 with 4 KiB, at level 2
- * with 16 and 64 KiB. */
-static bool block_allowed(const struct walk *w)
+/* 3.13: replace the descriptor by @new, unless somebody else changed it:
+ * *@again. A descriptor of stage 1 is written through stage 2. */
+static enum smmu_step update(struct walk *w, uint64_t new, bool *again)
 {
-	if (smmu_quirk(w->c->smmu, SMMU_QUIRK_BLOCK_ANY_LEVEL))
-		return true;
-	return w->level == 2 || (w->level == 1 && w->tt->granule == 12);
+	enum smmu_step step = locate(w, SMMU_PERM_PW);
+	uint64_t old = swapped(w, w->desc), seen;
+
+	if (step != SMMU_OK)
+		return step;
+	if (smmu_leaves_no_trace(&w->c->req)) {
+		w->desc = new;
+		return SMMU_OK;
+	}
+	step = smmu_cas(w->c, &w->at, old, swapped(w, new), &seen);
+	if (step == SMMU_FAULT)
+		return walk_abort(w);
+	if (step != SMMU_OK)
+		return step;
+	*again = seen != old;
+	if (!*again)
+		w->desc = new;
+	return SMMU_OK;
 }
 
-/* 3.4.1: an output above the effective size is F_ADDR_SIZE, for tables as for
+/* 3.4: an output above the effective size is F_ADDR_SIZE, for tables as for
  * leaves. */
-static bool too_big(const struct walk *w, uint64_t addr, uint32_t unchecked)
+static bool too_big(const struct walk *w, uint64_t addr,
+                    enum smmu_quirk unchecked)
 {
-	return addr >> w->cd->oas != 0 && !smmu_quirk(w->c->smmu, unchecked);
+	return addr >> w->tt->oas != 0 && !w_quirk(w, unchecked);
 }
 
-static enum smmu_step table(struct walk *w, uint64_t desc, uint8_t need)
+/* ---- tables ---- */
+
+/* Arm ARM D8.4.1: what a table descriptor takes away from all below. */
+static void limit_below(struct walk *w)
 {
-	uint64_t next = desc & PTE_ADDR & UINT64_MAX << w->tt->granule;
+	uint8_t all = SMMU_PERM_ALL;
+
+	if (w->ipa || w->tt->had)
+		return;
+	if (w->desc & PTE_APTABLE1)
+		all &= (uint8_t)~SMMU_PERM_W;
+	if (w->desc & PTE_UXNTABLE)
+		all &= (uint8_t)~SMMU_PERM_UX;
+	if (smmu_world_single(w->cd->world)) {
+		/* One privilege: UXNTable is XNTable, the rest is RES0. */
+		if (w->desc & PTE_UXNTABLE)
+			all &= (uint8_t)~SMMU_PERM_PX;
+	} else {
+		if (w->desc & PTE_APTABLE0)
+			all &= (uint8_t) ~(SMMU_PERM_UR | SMMU_PERM_UW);
+		if (w->desc & PTE_PXNTABLE)
+			all &= (uint8_t)~SMMU_PERM_PX;
+	}
+	w->limit &= all;
+}
+
+static enum smmu_step table(struct walk *w)
+{
+	uint64_t next = smmu_tt_address(w->tt, w->desc, w->tt->granule);
 
 	if (too_big(w, next, SMMU_QUIRK_NO_TABLE_SIZE))
 		return fault(w, SMMU_F_ADDR_SIZE);
-	if (!w->tt->had) {
-		if (smmu_quirk(w->c->smmu, SMMU_QUIRK_APTABLE_EARLY)) {
-			if ((desc & PTE_APTABLE1) &&
-			    (need & (SMMU_PERM_PW | SMMU_PERM_UW)))
-				return fault(w, SMMU_F_PERMISSION);
-		} else {
-			w->no_unpriv |= (desc & PTE_APTABLE0) != 0;
-			w->no_write |= (desc & PTE_APTABLE1) != 0;
-			w->uxn |= (desc & PTE_UXNTABLE) != 0;
-			w->pxn |= (desc & PTE_PXNTABLE) != 0;
-		}
+	if (w_quirk(w, SMMU_QUIRK_APTABLE_EARLY)) {
+		if (!w->ipa && !w->tt->had && (w->desc & PTE_APTABLE1) &&
+		    (w->need & SMMU_PERM_W))
+			return fault(w, SMMU_F_PERMISSION);
+	} else {
+		limit_below(w);
 	}
+	/* NSTable counts in tables that are Secure themselves. */
+	if (!w->ipa && w->ste->secure)
+		w->ns |= (w->desc & PTE_NSTABLE) != 0;
 	w->table = next;
 	w->level++;
 	return SMMU_OK;
 }
 
-/* Arm ARM D8.4: permissions of EL1 and EL0 from AP[2:1], UXN and PXN, limited
- * by the tables, WXN, and PAN (5.4). */
-static uint8_t permissions(const struct walk *w, uint64_t desc)
+/* ---- walk cache: the table that the walk goes on from ---- */
+
+static void table_key(const struct walk *w, struct smmu_tlb_key *k)
+{
+	*k = (struct smmu_tlb_key){
+	        .va = w->in,
+	        .vmid = w->ste->vmid,
+	};
+	if (w->ipa) {
+		k->world = smmu_ipa_world(w->ste, w->ipa->ns);
+		return;
+	}
+	k->world = w->cd->world;
+	k->asid = w->cd->asid;
+}
+
+static void keep_table(struct walk *w)
+{
+	struct dmasim_smmu *s = w->c->smmu;
+	const struct smmu_tlb_data d = {
+	        .pa = w->table,
+	        .perm1 = w->limit,
+	        .shift = (uint8_t)(shift_of(w->tt, w->level - 1)),
+	        .level = (int16_t)w->level,
+	        .granule = w->tt->granule,
+	        .ns = w->ns,
+	};
+	struct smmu_tlb_key k;
+
+	if (w->c->req.flags & DMASIM_TXN_DEBUG)
+		return;
+	table_key(w, &k);
+	smmu_tlb_add(s, &s->walks, &k, false, &d);
+}
+
+static void find_table(struct walk *w)
+{
+	const struct dmasim_smmu *s = w->c->smmu;
+	const struct smmu_tlb_data *d;
+	struct smmu_tlb_key k;
+
+	if (s->walks.used == 0)
+		return;
+	table_key(w, &k);
+	d = smmu_tlb_find(&s->walks, &k);
+	/* Another granule: this address space was set up anew without an
+	 * invalidation; what is kept cannot be read so. */
+	if (!d || d->granule != w->tt->granule || d->level <= w->tt->level)
+		return;
+	w->table = d->pa;
+	w->limit = d->perm1;
+	w->level = d->level;
+	w->ns = d->ns;
+}
+
+/* ---- permissions ---- */
+
+/* Arm ARM D8.4: permissions of stage 1 where it is known whether the page is
+ * @writable, limited by tables, WXN and PAN (5.4). */
+static uint8_t stage1_permissions(const struct walk *w, bool writable)
 {
 	const struct smmu_cd *cd = w->cd;
-	bool unpriv = (desc & PTE_AP1) && !w->no_unpriv;
-	bool write = !(desc & PTE_AP2) && !w->no_write;
-	uint8_t p = SMMU_PERM_PR;
+	bool single = smmu_world_single(cd->world);
+	bool unpriv = !single && (w->desc & PTE_AP1);
+	uint8_t p = SMMU_PERM_PR | SMMU_PERM_PX | SMMU_PERM_UX;
 
-	if (smmu_quirk(w->c->smmu, SMMU_QUIRK_AP2_ONLY)) {
-		p = SMMU_PERM_PR | SMMU_PERM_PX | SMMU_PERM_UR | SMMU_PERM_UX;
-		return desc & PTE_AP2 ? p : p | SMMU_PERM_PW | SMMU_PERM_UW;
+	if (w_quirk(w, SMMU_QUIRK_AP2_ONLY)) {
+		p |= SMMU_PERM_UR;
+		return writable ? p | SMMU_PERM_W : p;
 	}
-	if (write)
+	if (writable)
 		p |= SMMU_PERM_PW;
 	if (unpriv)
 		p |= SMMU_PERM_UR;
-	if (unpriv && write)
+	if (unpriv && writable)
 		p |= SMMU_PERM_UW;
-	if (!(desc & PTE_UXN) && !w->uxn)
-		p |= SMMU_PERM_UX;
+	p &= w->limit;
+	/* With one privilege bit 54 is XN, and PXN is RES0. */
+	if (w->desc & PTE_UXN)
+		p &= single ? (uint8_t)~SMMU_PERM_PX : (uint8_t)~SMMU_PERM_UX;
 	/* What EL0 can write, EL1 never executes. */
-	if (!(desc & PTE_PXN) && !w->pxn && !(p & SMMU_PERM_UW))
-		p |= SMMU_PERM_PX;
-	if (cd->wxn) {
-		if (p & SMMU_PERM_UW)
-			p &= (uint8_t)~SMMU_PERM_UX;
-		if (p & SMMU_PERM_PW)
-			p &= (uint8_t)~SMMU_PERM_PX;
-	}
-	if (cd->pan && unpriv)
+	if (!single && ((w->desc & PTE_PXN) || (p & SMMU_PERM_UW)))
+		p &= (uint8_t)~SMMU_PERM_PX;
+	if (cd->wxn && (p & SMMU_PERM_UW))
+		p &= (uint8_t)~SMMU_PERM_UX;
+	if (cd->wxn && (p & SMMU_PERM_PW))
+		p &= (uint8_t)~SMMU_PERM_PX;
+	if (cd->pan && ((p & (SMMU_PERM_UR | SMMU_PERM_UW)) ||
+	                (cd->epan && (p & SMMU_PERM_UX))))
 		p &= (uint8_t) ~(SMMU_PERM_PR | SMMU_PERM_PW);
 	return p;
 }
 
-/* 7.3.22: at a leaf the output size comes first, then the access flag, then
- * the permissions. */
-static enum smmu_step leaf(struct walk *w, uint64_t desc, uint8_t need,
-                           struct smmu_tlb_data *out)
+/* Arm ARM D8.4.2: S2AP, and XN for both privileges or, with FEAT_XNX, each. */
+static uint8_t stage2_permissions(const struct walk *w, bool writable)
 {
-	const struct dmasim_smmu *s = w->c->smmu;
-	unsigned stride = w->tt->granule - 3u;
-	bool size_last = smmu_quirk(s, SMMU_QUIRK_SIZE_LAST), big;
+	uint8_t p = 0;
 
-	out->level = (uint8_t)w->level;
-	out->shift = (uint8_t)(w->tt->granule +
-	                       (PTE_LAST_LEVEL - w->level) * stride);
-	out->pa = desc & PTE_ADDR & UINT64_MAX << out->shift;
-	out->perm = permissions(w, desc);
-	out->attr = smmu_attr_share(w->cd->mair[FIELD_GET(PTE_ATTRINDX, desc)],
-	                            FIELD_GET(PTE_SH, desc));
-	big = too_big(w, out->pa, SMMU_QUIRK_NO_LEAF_SIZE);
+	if (w->desc & PTE2_R)
+		p |= SMMU_PERM_PR | SMMU_PERM_UR;
+	if (writable)
+		p |= SMMU_PERM_W;
+	if (!w->c->smmu->caps.xnx) {
+		if (!(w->desc & PTE2_XN1))
+			p |= SMMU_PERM_PX | SMMU_PERM_UX;
+		return p;
+	}
+	switch (FIELD_GET(PTE2_XN, w->desc)) {
+	case 0:
+		return p | SMMU_PERM_PX | SMMU_PERM_UX;
+	case 1:
+		return p | SMMU_PERM_UX;
+	case 2:
+		return p;
+	default:
+		return p | SMMU_PERM_PX;
+	}
+}
+
+/* ---- leaves ---- */
+
+/* 3.13.3: writable as it stands. */
+static bool leaf_dirty(const struct walk *w)
+{
+	return w->ipa ? (w->desc & PTE2_W) != 0 : !(w->desc & PTE_AP2);
+}
+
+/* What the leaf grants, with a page that hardware may mark dirty counted as
+ * writable. */
+static void leaf_permissions(const struct walk *w, struct smmu_tlb_data *d)
+{
+	bool dirty = leaf_dirty(w);
+	bool writable = dirty || (w->tt->hd && (w->desc & PTE_DBM));
+	uint8_t perm = w->ipa ? stage2_permissions(w, writable)
+	                      : stage1_permissions(w, writable);
+	bool clean = !dirty && (perm & SMMU_PERM_W);
+
+	if (w->ipa) {
+		d->perm2 = perm;
+		d->clean2 = clean;
+	} else {
+		d->perm1 = perm;
+		d->clean1 = clean;
+	}
+}
+
+static void leaf_attributes(const struct walk *w, struct smmu_tlb_data *d)
+{
+	uint64_t sh = w->tt->ds ? w->tt->sh : FIELD_GET(PTE_SH, w->desc);
+
+	if (w->ipa) {
+		d->memattr2 = (uint8_t)FIELD_GET(PTE2_MEMATTR, w->desc);
+		d->sh2 = (uint8_t)sh;
+		d->out_ns =
+		        w->ste->s2out_ns[smmu_ipa_space(w->ste, w->ipa->ns)];
+		return;
+	}
+	d->attr = smmu_attr_share(w->cd->mair[FIELD_GET(PTE_ATTRINDX, w->desc)],
+	                          sh);
+	d->ns = w->ns || (w->desc & PTE_NS);
+	d->out_ns = d->ns;
+}
+
+/* Access flag and dirty state (3.13). *@again: the descriptor changed under
+ * us. */
+static enum smmu_step leaf_flags(struct walk *w, const struct smmu_tlb_data *d,
+                                 bool *again)
+{
+	uint8_t perm = w->ipa ? d->perm2 : d->perm1;
+	bool clean = w->ipa ? d->clean2 : d->clean1;
+	bool dirties = w->ipa ? w->ipa->dirty : smmu_dirties(&w->c->req);
+	uint64_t new = w->desc;
+	bool size_last = w_quirk(w, SMMU_QUIRK_SIZE_LAST), big;
+
+	big = too_big(w, d->pa, SMMU_QUIRK_NO_LEAF_SIZE);
 	if (big && !size_last)
 		return fault(w, SMMU_F_ADDR_SIZE);
-	if (!(desc & PTE_AF) && !w->cd->affd &&
-	    !smmu_quirk(s, SMMU_QUIRK_NO_AF))
-		return fault(w, SMMU_F_ACCESS);
-	if ((out->perm & need) != need)
+	if (!(w->desc & PTE_AF)) {
+		if (w->tt->ha)
+			new |= PTE_AF;
+		else if (!w->tt->affd && !w_quirk(w, SMMU_QUIRK_NO_AF))
+			return fault(w, SMMU_F_ACCESS);
+	}
+	if ((perm & w->need) != w->need) {
+		if (!w->ipa || w->ipa->class == EVT_CLASS_IN)
+			smmu_atomic_rnw(&w->c->req, w->e, perm & w->need);
 		return fault(w, SMMU_F_PERMISSION);
+	}
 	if (big)
 		return fault(w, SMMU_F_ADDR_SIZE);
+	if (clean && dirties && (w->need & SMMU_PERM_W))
+		new = w->ipa ? new | PTE2_W : new & ~PTE_AP2;
+	return new == w->desc ? SMMU_OK : update(w, new, again);
+}
+
+/* 7.3.22: at a leaf the output size comes first, then the access flag, then
+ * the permissions. */
+static enum smmu_step leaf(struct walk *w, struct smmu_tlb_data *d, bool *again)
+{
+	enum smmu_step step;
+
+	d->level = (int16_t)w->level;
+	d->granule = w->tt->granule;
+	d->shift = (uint8_t)shift_of(w->tt, w->level);
+	d->pa = smmu_tt_address(w->tt, w->desc, d->shift);
+	leaf_permissions(w, d);
+	step = leaf_flags(w, d, again);
+	if (step != SMMU_OK || *again)
+		return step;
+	/* After an update, as it stands now. */
+	leaf_permissions(w, d);
+	leaf_attributes(w, d);
 	return SMMU_OK;
 }
 
-/* The level and the base of the first table, by the size of the input. */
-static void start(struct walk *w)
-{
-	unsigned stride = w->tt->granule - 3u, input = 64u - w->tt->tsz;
-	unsigned levels = (input - w->tt->granule + stride - 1) / stride;
-	unsigned bits = input - w->tt->granule - (levels - 1) * stride;
+/* ---- the walk ---- */
 
-	w->level = PTE_LAST_LEVEL + 1 - levels;
-	w->table = w->tt->ttb & ~(((uint64_t)PTE_SIZE << bits) - 1);
+static bool is_leaf(const struct walk *w)
+{
+	return w->level == PTE_LAST_LEVEL || !(w->desc & PTE_TABLE);
 }
 
-enum smmu_step smmu_walk(struct smmu_ctx *c, const struct smmu_cd *cd,
-                         uint8_t need, struct smmu_event *e,
-                         struct smmu_tlb_data *out, bool *global)
+static bool leaf_allowed(const struct walk *w)
 {
-	struct walk w = {.c = c, .cd = cd, .e = e, .va = e->input};
-	enum smmu_step step;
-	uint64_t desc;
+	if (w->level == PTE_LAST_LEVEL)
+		return w->desc & PTE_TABLE;
+	return smmu_tt_block(w->tt, w->level) ||
+	       (w->level >= 0 && w_quirk(w, SMMU_QUIRK_BLOCK_ANY_LEVEL));
+}
 
-	c->walk_reads = 0;
-	w.tt = smmu_select_half(cd, w.va);
-	if (!w.tt)
-		return fault(&w, SMMU_F_TRANSLATION);
-	start(&w);
+static enum smmu_step walk(struct walk *w, struct smmu_tlb_data *d)
+{
+	w->table = w->tt->ttb;
+	w->level = w->tt->level;
+	w->limit = SMMU_PERM_ALL;
+	find_table(w);
 	for (;;) {
-		step = read_descriptor(&w, &desc);
+		enum smmu_step step = read_descriptor(w);
+		bool again = false;
+
 		if (step != SMMU_OK)
 			return step;
-		if (!(desc & PTE_VALID))
-			return fault(&w, SMMU_F_TRANSLATION);
-		if (w.level == PTE_LAST_LEVEL || !(desc & PTE_TABLE))
-			break;
-		step = table(&w, desc, need);
-		if (step != SMMU_OK)
+		if (!(w->desc & PTE_VALID))
+			return fault(w, SMMU_F_TRANSLATION);
+		if (!is_leaf(w)) {
+			step = table(w);
+			if (step != SMMU_OK)
+				return step;
+			keep_table(w);
+			continue;
+		}
+		if (!leaf_allowed(w))
+			return fault(w, SMMU_F_TRANSLATION);
+		step = leaf(w, d, &again);
+		if (step != SMMU_OK || !again)
 			return step;
 	}
-	if (w.level == PTE_LAST_LEVEL ? !(desc & PTE_TABLE)
-	                              : !block_allowed(&w))
+}
+
+enum smmu_step smmu_walk_stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
+                                const struct smmu_cd *cd, uint8_t need,
+                                struct smmu_event *e,
+                                struct smmu_walk_result *out)
+{
+	struct walk w = {
+	        .c = c,
+	        .ste = ste,
+	        .cd = cd,
+	        .e = e,
+	        .in = c->req.addr,
+	        .need = need,
+	};
+	enum smmu_step step;
+
+	w.tt = smmu_select_half(cd, w.in);
+	if (!w.tt)
 		return fault(&w, SMMU_F_TRANSLATION);
-	*global =
-	        !(desc & PTE_NG) && !smmu_quirk(c->smmu, SMMU_QUIRK_NO_GLOBAL);
-	return leaf(&w, desc, need, out);
+	w.ns = w.tt->ns;
+	out->d = (struct smmu_tlb_data){.perm2 = SMMU_PERM_ALL};
+	step = walk(&w, &out->d);
+	/* 3.17.1: what a Secure stream finds in Non-secure memory is never
+	 * global; where there are no ASIDs nG has no meaning. */
+	out->global = !(w.desc & PTE_NG) && !(ste->secure && w.ns) &&
+	              !smmu_world_single(cd->world) &&
+	              !w_quirk(&w, SMMU_QUIRK_NO_GLOBAL);
+	return step;
+}
+
+/* ---- stage 2 ---- */
+
+static enum smmu_step walk_stage2(struct smmu_ctx *c,
+                                  const struct smmu_ste *ste,
+                                  const struct smmu_ipa *in,
+                                  struct smmu_event *e,
+                                  struct smmu_tlb_data *out)
+{
+	struct walk w = {
+	        .c = c,
+	        .ste = ste,
+	        .tt = &ste->s2tt[smmu_ipa_space(ste, in->ns)],
+	        .e = e,
+	        .ipa = in,
+	        .in = in->addr,
+	        .need = in->need,
+	};
+
+	*out = (struct smmu_tlb_data){.perm1 = SMMU_PERM_ALL};
+	/* 3.4: the input range of S2T0SZ. */
+	if (in->addr >> (64 - w.tt->tsz) != 0)
+		return fault(&w, SMMU_F_TRANSLATION);
+	w.ns = w.tt->ns;
+	return walk(&w, out);
+}
+
+/* A kept translation answers unless a write has to mark the page first. */
+static const struct smmu_tlb_data *find_stage2(struct smmu_ctx *c,
+                                               const struct smmu_ste *ste,
+                                               const struct smmu_ipa *in,
+                                               struct smmu_tlb_key *k)
+{
+	const struct smmu_tlb_data *d;
+
+	*k = (struct smmu_tlb_key){
+	        .va = in->addr,
+	        .vmid = ste->vmid,
+	        .world = smmu_ipa_world(ste, in->ns),
+	};
+	if (in->addr >> (64 - ste->s2tt[smmu_ipa_space(ste, in->ns)].tsz) != 0)
+		return NULL;
+	d = smmu_tlb_find(&c->smmu->tlb, k);
+	if (d && d->clean2 && in->dirty && (in->need & SMMU_PERM_W) &&
+	    (d->perm2 & in->need) == in->need)
+		return NULL;
+	return d;
+}
+
+enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
+                           const struct smmu_ipa *in, struct smmu_event *e,
+                           struct smmu_tlb_data *out)
+{
+	struct dmasim_smmu *s = c->smmu;
+	struct smmu_tlb_key k;
+	const struct smmu_tlb_data *d = find_stage2(c, ste, in, &k);
+	enum smmu_step step;
+
+	if (d) {
+		struct walk w = {.c = c, .e = e, .ipa = in};
+
+		*out = *d;
+		return (d->perm2 & in->need) == in->need
+		               ? SMMU_OK
+		               : fault(&w, SMMU_F_PERMISSION);
+	}
+	step = walk_stage2(c, ste, in, e, out);
+	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req))
+		smmu_tlb_add(s, &s->tlb, &k, false, out);
+	return step;
+}
+
+enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
+                               const struct smmu_ipa *in, struct smmu_event *e,
+                               uint64_t *pa, struct dmasim_attr *attr,
+                               uint32_t *flags)
+{
+	struct smmu_tlb_data d;
+	enum smmu_step step = smmu_stage2(c, ste, in, e, &d);
+
+	if (step != SMMU_OK)
+		return step;
+	/* 5.2, S2PTW: tables and CDs in Device memory are refused, or with
+	 * PTWNNC read as Normal Non-cacheable memory. */
+	if (smmu_attr_stage2_device(d.memattr2, ste->s2fwb)) {
+		struct walk w = {.c = c, .e = e, .ipa = in};
+
+		if (ste->s2ptw)
+			return fault(&w, SMMU_F_PERMISSION);
+		*attr = c->smmu->caps.ptwnnc
+		                ? smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0,
+		                                   SH_OSH)
+		                : smmu_attr_stage2(*attr, d.memattr2, d.sh2,
+		                                   ste->s2fwb);
+	} else {
+		*attr = smmu_attr_stage2(*attr, d.memattr2, d.sh2, ste->s2fwb);
+	}
+	*pa = d.pa | (in->addr & (SMMU_BIT(d.shift) - 1));
+	*flags = ste->secure && !d.out_ns ? DMASIM_TXN_SECURE : 0;
+	return SMMU_OK;
 }

@@ -44,7 +44,7 @@ RIG_TEST(s5_1_l2ptr_alignment, .log2size = 12, .split = 8)
 RIG_TEST(s5_2_word_0, 0)
 {
 	/* V, stage 2, and a CD above the output size. */
-	const uint64_t illegal = 1ull << 0 | 1ull << 2 | 0xfull << 48;
+	const uint64_t illegal = 1ull << 0 | 1ull << 2 | 0xffull << 48;
 	/* Bypass, another CD, substreams: other tests. */
 	const uint64_t other = 1ull << 1 | 0x0000ffffffffffc0 | 31ull << 59;
 	uint64_t at, was;

@@ -47,9 +47,9 @@ RIG_TEST(attributes_come_from_mair_and_sh, 0)
 	check_attr(r, LEAF_RW, 0xbb, "Normal WT ISH");
 	check_attr(r, LEAF_RW, 0x33, "Normal WT ISH");
 	check_attr(r, LEAF_RW, 0x77, "Normal WB ISH");
-	check_attr(r, LEAF_RW, 0xf0, "Normal WB ISH");
-	/* Only one half zero: UNPREDICTABLE, Device here. */
-	check_attr(r, LEAF_RW, 0x40, "Device-nGnRnE");
+	/* 5.4, MAIR1: inner 0 with an outer type is Write-Through. */
+	check_attr(r, LEAF_RW, 0xf0, "Normal inner WT outer WB ISH");
+	check_attr(r, LEAF_RW, 0x40, "Normal inner WT outer NC ISH");
 }
 
 RIG_TEST(allocation_hints_come_from_mair, 0)

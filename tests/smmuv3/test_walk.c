@@ -233,6 +233,7 @@ RIG_TEST(translation_fault_at_each_level, 0)
 		uint64_t was = tables_get(&r->t, at);
 
 		tables_set(&r->t, at, was & ~1ull);
+		rig_flush(r);
 		r->logged = 0;
 		assert_int_equal(rig_dma(r, DMASIM_WRITE, SID, VA + 4, 4),
 		                 DMASIM_TXN_ABORT);
@@ -496,16 +497,36 @@ RIG_TEST(atomics_work, 0)
 	assert_int_equal(tables_get(&r->t, PA), 42);
 }
 
+/* 16.7.2: maintenance needs what a read needs; an invalidation discards only
+ * where STE.DRE and the right to write say so, and cleans as well elsewhere. */
+static enum dmasim_op maintained(struct rig *r, enum dmasim_op op)
+{
+	assert_int_equal(rig_dma(r, op, SID, VA, 4), DMASIM_TXN_OK);
+	assert_int_equal(r->txn.op, op);
+	return rig_last(r, DMASIM_CAUSE_DMA)->op;
+}
+
 RIG_TEST(maintenance_needs_read_and_invalidation_write, 0)
 {
 	one_page(r, LEAF_RO);
-	assert_int_equal(rig_dma(r, DMASIM_CLEAN, SID, VA, 4), DMASIM_TXN_OK);
-	assert_int_equal(rig_dma(r, DMASIM_CLEAN_INVALIDATE, SID, VA, 4),
-	                 DMASIM_TXN_OK);
-	assert_int_equal(rig_dma(r, DMASIM_INVALIDATE, SID, VA, 4),
+	assert_int_equal(maintained(r, DMASIM_CLEAN), DMASIM_CLEAN);
+	assert_int_equal(maintained(r, DMASIM_CLEAN_INVALIDATE),
+	                 DMASIM_CLEAN_INVALIDATE);
+	rig_ste_word(r, SID, 1, 0, 1ull << 12); /* DRE */
+	rig_flush(r);
+	assert_int_equal(maintained(r, DMASIM_INVALIDATE),
+	                 DMASIM_CLEAN_INVALIDATE);
+	one_page(r, LEAF_RW);
+	rig_flush(r);
+	assert_int_equal(maintained(r, DMASIM_INVALIDATE),
+	                 DMASIM_CLEAN_INVALIDATE);
+	rig_ste_word(r, SID, 1, 0, 1ull << 12);
+	rig_flush(r);
+	assert_int_equal(maintained(r, DMASIM_INVALIDATE), DMASIM_INVALIDATE);
+	/* Recorded as a read. */
+	assert_int_equal(rig_dma(r, DMASIM_INVALIDATE, SID, VA + 0x1000, 4),
 	                 DMASIM_TXN_ABORT);
-	/* 16.7.2.2: recorded as a read. */
-	rig_expect(r, D0(0x13), EV_IN | EV_READ, VA, 0);
+	rig_expect(r, D0(0x10), EV_IN | EV_READ, VA + 0x1000, 0);
 }
 
 RIG_TEST(writes_are_data, 0)

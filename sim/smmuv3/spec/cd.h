@@ -9,7 +9,7 @@
 
 #define L1CD_SIZE  8u
 #define L1CD_V     SMMU_BIT(0)
-#define L1CD_L2PTR SMMU_BITS(51, 12)
+#define L1CD_L2PTR SMMU_BITS(55, 12)
 
 #define CD_SIZE  64u
 #define CD_WORDS 8u
@@ -47,7 +47,10 @@
 /* Words 1 and 2 are alike: TTB0 and TTB1. */
 #define CD1_NSCFG SMMU_BIT(0)
 #define CD1_HAD   SMMU_BIT(1)
+#define CD1_E0PD  SMMU_BIT(2)
 #define CD1_TTB   SMMU_BITS(51, 4)
+#define CD1_EPAN  SMMU_BIT(59) /* of word 1 alone */
+#define CD2_DS    SMMU_BIT(58) /* of word 2 alone */
 
 #define CD_MAIR_WORD 3
 
@@ -59,7 +62,11 @@
 #define CD_TG1_4K  2
 #define CD_TG1_64K 3
 
-#define CD_TSZ_MIN 16
-#define CD_TSZ_MAX 39
+/* 5.4: the sizes of a table's input. */
+#define TSZ_MIN       16
+#define TSZ_MIN_52    12
+#define TSZ_MAX       39
+#define TSZ_MAX_STT   48 /* IDR3.STT, 4 and 16 KiB */
+#define TSZ_MAX_STT64 47
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VMSAv8-64 descriptors (Arm ARM D8.3), 48-bit addresses. */
+/* VMSAv8-64 descriptors (Arm ARM D8.3). */
 #ifndef SMMUV3_SPEC_PTE_H
 #define SMMUV3_SPEC_PTE_H
 
@@ -11,6 +11,11 @@
 /* Below level 3: a table rather than a block. At level 3: must be 1. */
 #define PTE_TABLE SMMU_BIT(1)
 #define PTE_ADDR  SMMU_BITS(47, 12)
+/* 52-bit addresses: with 64 KiB, bits 15:12 are the address bits 51:48; with
+ * TCR.DS, bits 49:12 lie in place and bits 9:8 are the address bits 51:50. */
+#define PTE_ADDR_64K_HIGH SMMU_BITS(15, 12)
+#define PTE_ADDR_DS       SMMU_BITS(49, 12)
+#define PTE_ADDR_DS_HIGH  SMMU_BITS(9, 8)
 
 /* Blocks and pages, stage 1. */
 #define PTE_ATTRINDX SMMU_BITS(4, 2)
@@ -31,7 +36,10 @@
 /* Blocks and pages, stage 2. */
 #define PTE2_MEMATTR SMMU_BITS(5, 2)
 #define PTE2_S2AP    SMMU_BITS(7, 6)
-#define PTE2_XN      SMMU_BITS(54, 53)
+#define PTE2_R       SMMU_BIT(6)
+#define PTE2_W       SMMU_BIT(7)
+#define PTE2_XN      SMMU_BITS(54, 53) /* with FEAT_XNX; else bit 54 */
+#define PTE2_XN1     SMMU_BIT(54)
 
 /* Tables, stage 1: limits on what lies below. */
 #define PTE_PXNTABLE SMMU_BIT(59)

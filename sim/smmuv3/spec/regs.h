@@ -36,9 +36,9 @@
 #define TTENDIAN_LE    2
 #define TTENDIAN_BE    3
 #define TTF_AARCH64    2
-#define STALL_BOTH     0
+#define STALL_BOTH     0 /* stall and terminate */
 #define STALL_NONE     1
-#define STALL_ALWAYS   2
+#define STALL_FORCED   2
 
 #define IDR1_SIDSIZE        SMMU_BITS(5, 0)
 #define IDR1_SSIDSIZE       SMMU_BITS(10, 6)
@@ -51,17 +51,23 @@
 
 #define IDR2_BA_VATOS SMMU_BITS(9, 0)
 
-#define IDR3_HAD  SMMU_BIT(2)
-#define IDR3_XNX  SMMU_BIT(4)
-#define IDR3_RIL  SMMU_BIT(10)
-#define IDR3_BBML SMMU_BITS(12, 11)
-#define IDR3_S2PI SMMU_BIT(19)
+#define IDR3_HAD    SMMU_BIT(2)
+#define IDR3_XNX    SMMU_BIT(4)
+#define IDR3_FWB    SMMU_BIT(8)
+#define IDR3_STT    SMMU_BIT(9)
+#define IDR3_RIL    SMMU_BIT(10)
+#define IDR3_BBML   SMMU_BITS(12, 11)
+#define IDR3_E0PD   SMMU_BIT(13)
+#define IDR3_PTWNNC SMMU_BIT(14)
+#define IDR3_EPAN   SMMU_BIT(17)
+#define IDR3_S2PI   SMMU_BIT(19)
 
 #define IDR5_OAS       SMMU_BITS(2, 0)
 #define IDR5_GRAN4K    SMMU_BIT(4)
 #define IDR5_GRAN16K   SMMU_BIT(5)
 #define IDR5_GRAN64K   SMMU_BIT(6)
 #define IDR5_DS        SMMU_BIT(7)
+#define IDR5_VAX       SMMU_BITS(11, 10)
 #define IDR5_STALL_MAX SMMU_BITS(31, 16)
 
 /* 6.3.45, 6.3.91: at most 256 pages of at most 256 queues. */

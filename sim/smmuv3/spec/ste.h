@@ -18,7 +18,7 @@
 #define STE0_V            SMMU_BIT(0)
 #define STE0_CONFIG       SMMU_BITS(3, 1)
 #define STE0_S1FMT        SMMU_BITS(5, 4)
-#define STE0_S1CONTEXTPTR SMMU_BITS(51, 6)
+#define STE0_S1CONTEXTPTR SMMU_BITS(55, 6)
 #define STE0_S1CDMAX      SMMU_BITS(63, 59)
 
 #define STE1_S1DSS    SMMU_BITS(1, 0)
@@ -60,13 +60,36 @@
 #define STE2_S2S    SMMU_BIT(57)
 #define STE2_S2R    SMMU_BIT(58)
 
-#define STE3_S2TTB SMMU_BITS(51, 4)
+#define STE3_S2NSW   SMMU_BIT(0)
+#define STE3_S2NSA   SMMU_BIT(1)
+#define STE3_S2SL0_2 SMMU_BIT(2)
+#define STE3_S2DS    SMMU_BIT(3)
+#define STE3_S2TTB   SMMU_BITS(51, 4)
+
+#define STE4_S_S2T0SZ SMMU_BITS(37, 32)
+#define STE4_S_S2SL0  SMMU_BITS(39, 38)
+#define STE4_S_S2TG   SMMU_BITS(47, 46)
+
+#define STE6_S2SW      SMMU_BIT(0)
+#define STE6_S2SA      SMMU_BIT(1)
+#define STE6_S_S2SL0_2 SMMU_BIT(2)
+#define STE6_S_S2TTB   SMMU_BITS(51, 4)
 
 /* Config (5.2): bit 2 off aborts; bits 0 and 1 switch the stages on. */
 #define STE_CONFIG_BYPASS 4
 #define STE_CONFIG_S1     5
 #define STE_CONFIG_S2     6
 #define STE_CONFIG_NESTED 7
+
+/* EATS. */
+#define STE_EATS_NONE  0
+#define STE_EATS_FULL  1
+#define STE_EATS_SPLIT 2
+
+/* STRW, where the stream table's Security state lets it choose. */
+#define STE_STRW_EL1 0
+#define STE_STRW_EL3 1
+#define STE_STRW_EL2 2
 
 #define STE_S1FMT_LINEAR 0
 #define STE_S1FMT_4K     1
@@ -81,6 +104,8 @@
 #define CFG_PRIV_PRIVILEGED   3
 #define CFG_INST_DATA         2
 #define CFG_INST_INSTRUCTION  3
+#define CFG_NS_SECURE         2
+#define CFG_NS_NONSECURE      3
 #define CFG_SH_INCOMING       1
 #define SH_NSH                0
 #define SH_OSH                2

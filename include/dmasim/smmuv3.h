@@ -57,6 +57,8 @@ typedef void dmasim_smmu_event_fn(void *ctx, const uint64_t record[4],
 /** A group's page 0 and page 1. */
 #define DMASIM_SMMU_PMCG_SIZE 0x1000u
 
+/** A counter of cycles whose overflow interrupts or captures keeps the kernel
+ * from being idle, as a timer does. */
 struct dmasim_smmu_pmcg_config {
 	uint8_t counters; /**< 1 .. 64; 0: no group */
 	/** 32, 36, 40, 44, 48, 64. 0: 64 */

@@ -272,7 +272,10 @@ static struct smmu_request request(struct smmu_bank *b, unsigned g)
 	        .ssv = sid & ATOS_SID_SSID_VALID,
 	        .ssid = (uint32_t)FIELD_GET(ATOS_SID_SSID, sid),
 	        .addr = addr & ATOS_ADDR_ADDR,
-	        .attr = dmasim_attr_wb,
+	        /* 13.1.5: the weakest, so that what is configured shows. */
+	        .attr = smmu_attr_normal(DMASIM_WB, DMASIM_WB,
+	                                 DMASIM_ALLOC_READ | DMASIM_ALLOC_WRITE,
+	                                 0),
 	};
 
 	if (addr & ATOS_ADDR_PNU)

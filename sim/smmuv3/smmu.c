@@ -74,8 +74,6 @@ void smmu_drop_caches(struct dmasim_smmu *s)
 	smmu_cache_clear(&s->cd_cache);
 	smmu_cache_clear(&s->l1std_cache);
 	smmu_tlb_clear(&s->tlb);
-	for (unsigned i = 0; i < s->pmcgs; i++)
-		smmu_pmcg_reset(&s->pmcg[i]);
 	smmu_tlb_clear(&s->walks);
 	s->epoch++;
 	s->gen++;
@@ -85,6 +83,8 @@ void smmu_reset(struct dmasim_smmu *s)
 {
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
 		smmu_regs_reset(&s->bank[i]);
+	for (unsigned i = 0; i < s->pmcgs; i++)
+		smmu_pmcg_reset(&s->pmcg[i]);
 	smmu_drop_caches(s);
 	memset(&s->stats, 0, sizeof(s->stats));
 }

@@ -381,6 +381,20 @@ RIG_TEST(groups_count_for_themselves, .pmcg = many)
 	assert_int_equal(get(r, 1, EVCNTR(0), WIDE), 2);
 }
 
+/* S_INIT empties the caches of the SMMU; groups stand for themselves (10.2). */
+RIG_TEST(init_leaves_groups_alone, .pmcg = one,
+         .s_idr = {0, S_IDR1_SECURE_IMPL})
+{
+	count_all(r, 0, 1);
+	rig_dma(r, DMASIM_READ, SID, VA, 4);
+	rig_w32(r, CR0, 0);
+	r->regs_flags = DMASIM_TXN_SECURE;
+	rig_w32(r, S_INIT, 1);
+	assert_string_equal(r->warnings, "");
+	assert_int_equal(r64(r, EVCNTR(0)), 1);
+	assert_int_equal(r32(r, CR), 1);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(identification),
         cmocka_unit_test(events_of_ats),
@@ -399,6 +413,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(disabled),
         cmocka_unit_test(other_events),
         cmocka_unit_test(groups_count_for_themselves),
+        cmocka_unit_test(init_leaves_groups_alone),
 };
 
 CHECK_MAIN(tests)

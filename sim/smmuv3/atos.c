@@ -170,39 +170,23 @@ static void finish(struct smmu_bank *b, unsigned g, uint64_t par)
 
 /* ---- operations ---- */
 
-static bool by_el1(const struct smmu_bank *b, const struct smmu_ste *ste)
-{
-	uint64_t config = FIELD_GET(STE0_CONFIG, ste->word[0]);
-
-	/* 5.2: with stage 2, and without EL2, STRW is not looked at. */
-	return (config & SMMU_STAGE2) ||
-	       (b->id == SMMU_NS && !b->smmu->caps.hyp) ||
-	       FIELD_GET(STE1_STRW, ste->word[1]) == 0;
-}
-
-/* 9.1.6: translations of @ste are tagged with this VMID. */
+/* 9.1.6, 5.2: translations of @ste are tagged with the VMID asked for. */
 static bool vmid_matches(const struct smmu_ctx *c, const struct smmu_ste *ste)
 {
-	const struct smmu_bank *b = c->req.bank;
-	uint64_t config = FIELD_GET(STE0_CONFIG, ste->word[0]);
-	uint64_t vmid = FIELD_GET(STE2_S2VMID, ste->word[2]);
-
-	if (config <= STE_CONFIG_BYPASS || !stage2_exists(b) || !by_el1(b, ste))
-		return false;
-	/* 5.2: stage 1 alone of a Secure stream has VMID 0. */
-	if (b->id == SMMU_S && !(config & SMMU_STAGE2))
-		vmid = 0;
-	return vmid == c->req.vmid;
+	return ste->kind == SMMU_STE_TRANSLATE && stage2_exists(c->req.bank) &&
+	       (ste->world == SMMU_WORLD_NS_EL1 ||
+	        ste->world == SMMU_WORLD_S_EL1) &&
+	       ste->vmid == c->req.vmid;
 }
 
 enum smmu_step smmu_atos_check(const struct smmu_ctx *c,
                                const struct smmu_ste *ste, struct smmu_event *e)
 {
-	uint64_t config = FIELD_GET(STE0_CONFIG, ste->word[0]);
-	unsigned stages = config & STE_CONFIG_BYPASS
-	                          ? config & (SMMU_STAGE1 | SMMU_STAGE2)
-	                          : 0;
+	unsigned stages = 0;
 
+	if (ste->kind == SMMU_STE_TRANSLATE)
+		stages = (ste->s1 ? SMMU_STAGE1 : 0) |
+		         (ste->s2 ? SMMU_STAGE2 : 0);
 	if (c->req.by_vmid && !vmid_matches(c, ste))
 		e->type = SMMU_C_BAD_STE;
 	else if ((stages & c->req.stages) != c->req.stages)

@@ -130,9 +130,15 @@ static enum smmu_step read_descriptor(struct walk *w)
  * *@again. A descriptor of stage 1 is written through stage 2. */
 static enum smmu_step update(struct walk *w, uint64_t new, bool *again)
 {
-	enum smmu_step step = locate(w, SMMU_PERM_PW);
 	uint64_t old = swapped(w, w->desc), seen;
+	enum smmu_step step;
 
+	/* 9: as if it had been updated, wherever it lies. */
+	if (w->c->req.no_httu) {
+		w->desc = new;
+		return SMMU_OK;
+	}
+	step = locate(w, SMMU_PERM_PW);
 	if (step != SMMU_OK)
 		return step;
 	if (smmu_leaves_no_trace(&w->c->req)) {
@@ -234,7 +240,7 @@ static void keep_table(struct walk *w)
 	};
 	struct smmu_tlb_key k;
 
-	if (w->c->req.flags & DMASIM_TXN_DEBUG)
+	if (smmu_leaves_no_trace(&w->c->req))
 		return;
 	table_key(w, &k);
 	smmu_tlb_add(s, &s->walks, &k, false, &d);

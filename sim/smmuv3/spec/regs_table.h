@@ -105,7 +105,6 @@ enum smmu_feature {
 	X(IDR6, 0, 0x190, 4, RO, NONE, ALWAYS, 0, 0)                           \
 	X(VATOS_CTRL, VATOS, 0xa00, 4, RW, VATOS_CTRL, VATOS, ATOS_CTRL_RUN,   \
 	  0)                                                                   \
-	X(VATOS_SID, VATOS, 0xa08, 8, RW, VATOS, VATOS, SMMU_MASK_ATOS_SID, 0) \
 	X(VATOS_ADDR, VATOS, 0xa10, 8, RW, VATOS, VATOS, SMMU_MASK_ATOS_ADDR,  \
 	  0)                                                                   \
 	X(VATOS_PAR, VATOS, 0xa18, 8, RO, NONE, VATOS, 0, 0)
@@ -132,6 +131,7 @@ enum smmu_feature {
 	  SMMU_MASK_IRQ_CFG2 | IRQ_CFG2_LO, 0)                                 \
 	X(GATOS_SID, 0, 0x108, 8, RW, GATOS, ATOS, SMMU_MASK_ATOS_SID, 0)      \
 	X(GATOS_ADDR, 0, 0x110, 8, RW, GATOS, ATOS, SMMU_MASK_ATOS_ADDR, 0)    \
+	X(VATOS_SID, VATOS, 0xa08, 8, RW, VATOS, VATOS, SMMU_MASK_ATOS_SID, 0) \
 	X(PIDR4, 0, 0xfd0, 4, RO, NONE, ALWAYS, 0, 0)                          \
 	X(PIDR5, 0, 0xfd4, 4, RO, NONE, ALWAYS, 0, 0)                          \
 	X(PIDR6, 0, 0xfd8, 4, RO, NONE, ALWAYS, 0, 0)                          \
@@ -169,7 +169,9 @@ enum smmu_feature {
 	X(GATOS_SID, 0, 0x108, 8, RW, GATOS, ATOS,                             \
 	  SMMU_MASK_ATOS_SID | ATOS_SID_SSEC, 0)                               \
 	X(GATOS_ADDR, 0, 0x110, 8, RW, GATOS, ATOS,                            \
-	  SMMU_MASK_ATOS_ADDR | ATOS_ADDR_NS, 0)
+	  SMMU_MASK_ATOS_ADDR | ATOS_ADDR_NS, 0)                               \
+	X(VATOS_SID, VATOS, 0xa08, 8, RW, VATOS, VATOS,                        \
+	  SMMU_MASK_ATOS_SID | ATOS_SID_SSEC, 0)
 
 enum smmu_reg {
 #define X(name, page, offset, size, access, guard, feature, mask, reset)       \

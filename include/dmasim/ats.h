@@ -81,7 +81,7 @@ static inline uint64_t dmasim_ats_entry(uint64_t pa, unsigned shift,
 struct dmasim_ats_invalidation {
 	uint32_t stream_id, pasid;
 	bool pasid_valid;
-	bool global; /**< with a PASID: those marked global as well */
+	bool global;          /**< with a PASID: those marked global as well */
 	uint64_t first, last; /**< untranslated addresses, inclusive */
 	/** The endpoint schedules one of them when it has ended: done when no
 	 * access with such a translation is on its way any more, failed if it

@@ -26,10 +26,9 @@ struct dmasim_smmu_ats_config {
  * @host is what the endpoint uses; it may be NULL. OK; E_INVAL; E_EXISTS
  * (another one has some of these streams); E_NOMEM.
  */
-DMASIM_API int
-dmasim_smmu_attach_ats(struct dmasim_smmu *s,
-                       const struct dmasim_smmu_ats_config *cfg,
-                       struct dmasim_ats_host *host);
+DMASIM_API int dmasim_smmu_attach_ats(struct dmasim_smmu *s,
+                                      const struct dmasim_smmu_ats_config *cfg,
+                                      struct dmasim_ats_host *host);
 
 #ifdef __cplusplus
 }

@@ -122,6 +122,7 @@ struct dmasim_smmu_stats {
 	uint64_t transactions, tlb_hits, tlb_misses, walks, walk_reads;
 	uint64_t ste_fetches, cd_fetches, commands, records, records_lost;
 	uint64_t records_merged, stalls;
+	uint64_t page_requests, page_requests_lost, atc_invalidations;
 };
 
 /** OK, E_INVAL, E_NOMEM. */
@@ -152,10 +153,10 @@ DMASIM_API void dmasim_smmu_get_stats(const struct dmasim_smmu *s,
 
 /** What a client will soon access (E_PAGE_REQUEST, 7.3.19). */
 struct dmasim_smmu_page_hint {
+	uint64_t addr;
 	uint32_t stream_id, substream_id;
 	/** DMASIM_TXN_SSV, DMASIM_TXN_SEC_SID. */
 	uint32_t flags;
-	uint64_t addr;
 	uint8_t pages; /**< of 4 KiB */
 	/** DMASIM_SMMU_HINT_*. */
 	uint8_t access;

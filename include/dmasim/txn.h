@@ -83,6 +83,7 @@ enum dmasim_cause {
 	DMASIM_CAUSE_CD,
 	DMASIM_CAUSE_CMDQ,
 	DMASIM_CAUSE_EVTQ,
+	DMASIM_CAUSE_PRIQ,
 	DMASIM_CAUSE_MSI,
 	DMASIM_CAUSE_WRITEBACK,
 	DMASIM_CAUSE_FILL,
@@ -125,10 +126,12 @@ enum dmasim_result {
  * DMASIM_TXN_SECURE says in which address space the access itself is. */
 #define DMASIM_TXN_SEC_SID 0x40u
 /** PCIe address type (AT) "translation request": a DMASIM_READ of 8 bytes for
- * each translation asked for, answered in data (dmasim/smmuv3.h). */
+ * each translation asked for, answered in data (dmasim/ats.h). */
 #define DMASIM_TXN_ATS_REQUEST 0x80u
 /** PCIe address type (AT) "translated". */
 #define DMASIM_TXN_ATS_TRANSLATED 0x100u
+/** Of a translation request: no right to write is asked for (NW). */
+#define DMASIM_TXN_ATS_NO_WRITE 0x200u
 
 struct dmasim_txn {
 	enum dmasim_op op;

@@ -53,6 +53,7 @@ const char *dmasim_cause_name(enum dmasim_cause c)
 	        [DMASIM_CAUSE_STE] = "ste",
 	        [DMASIM_CAUSE_CD] = "cd",
 	        [DMASIM_CAUSE_CMDQ] = "cmdq",
+	        [DMASIM_CAUSE_PRIQ] = "page request queue",
 	        [DMASIM_CAUSE_EVTQ] = "evtq",
 	        [DMASIM_CAUSE_MSI] = "msi",
 	        [DMASIM_CAUSE_WRITEBACK] = "writeback",

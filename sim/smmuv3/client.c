@@ -256,6 +256,8 @@ void smmu_ctx_fetched(struct smmu_ctx *c)
 	smmu_ctx_log_fetch(c);
 	if (c->req.kind == SMMU_KIND_ATOS)
 		smmu_atos_fetched(c);
+	else if (c->req.kind == SMMU_KIND_PRI)
+		smmu_pri_fetched(c);
 	else
 		smmu_ctx_resume(c);
 }

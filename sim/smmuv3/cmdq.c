@@ -170,9 +170,9 @@ static unsigned execute(struct smmu_bank *b, const uint64_t *cmd)
 		/* Secure queue only. */
 		return needs(b, false);
 	case SMMU_CMD_ATC_INV:
-		return needs(b, caps->ats);
+		return smmu_cmd_atc_inv(b, cmd);
 	case SMMU_CMD_PRI_RESP:
-		return needs(b, caps->pri);
+		return smmu_cmd_pri_resp(b, cmd);
 	case SMMU_CMD_RESUME:
 		return smmu_cmd_resume(b, cmd);
 	case SMMU_CMD_STALL_TERM:
@@ -265,8 +265,11 @@ static void consume(struct smmu_bank *b)
 	}
 	error = execute(b, cmd);
 	if (error == CERROR_NONE &&
-	    FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC && smmu_sync_wait(b))
-		return;
+	    FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC) {
+		if (smmu_sync_wait(b))
+			return;
+		error = smmu_sync_error(b);
+	}
 	finish(b, cmd, error);
 }
 
@@ -278,7 +281,7 @@ static bool ready(const struct smmu_bank *b)
 	         GERROR_CMDQ_ERR) &&
 	       ((b->reg[SMMU_CMDQ_PROD] ^ b->reg[SMMU_CMDQ_CONS]) &
 	        index_mask(b)) != 0 &&
-	       smmu_msi_room(b);
+	       smmu_msi_room(b) && smmu_atc_room(b->smmu);
 }
 
 static void fetch(struct smmu_bank *b)

@@ -69,7 +69,7 @@ static void record_ppar_error(const struct smmu_ctx *c,
 {
 	const struct smmu_bank *b = c->req.bank;
 
-	if ((b->reg[SMMU_CR2] & CR2_REC_CFG_ATS) && e->type != 0)
+	if ((b->reg[SMMU_CR2] & CR2_REC_CFG_ATS) && e->type != 0 && !e->silent)
 		smmu_record(e, NULL);
 }
 
@@ -94,6 +94,7 @@ static void check_ppar(struct smmu_ctx *c)
 		c->logged = 0;
 		c->epoch = s->epoch;
 	}
+	c->replayed = 0;
 	step = smmu_get_ste(c, &e, &ste);
 	if (step == SMMU_PENDING)
 		return;
@@ -156,11 +157,10 @@ static void overflow(struct dmasim_smmu *s, const struct dmasim_page_request *q)
 	    0)
 		b->reg[SMMU_PRIQ_PROD] ^= Q_OVERFLOW;
 	s->stats.page_requests_lost++;
-	if (!q->last || stop_marker(q))
-		return;
-	if (last_only(s))
+	if (q->last && last_only(s))
 		smmu_signal(b, SMMU_IRQ_PRIQ);
-	answer_overflow(s, q);
+	if (q->last && !stop_marker(q))
+		answer_overflow(s, q);
 }
 
 /* ---- the queue ---- */
@@ -192,17 +192,16 @@ static bool full(const struct smmu_bank *b, unsigned log2)
 
 static void encode(const struct dmasim_page_request *r, uint8_t *data)
 {
-	smmu_put_le64(data,
-	              FIELD_PREP(PRI0_SID, r->stream_id) |
-	                      FIELD_PREP(PRI0_SSID, r->pasid) |
-	                      FIELD_PREP(PRI0_SSV, r->pasid_valid) |
-	                      FIELD_PREP(PRI0_LAST, r->last) |
-	                      FIELD_PREP(PRI0_W, r->write) |
-	                      FIELD_PREP(PRI0_R, r->read) |
-	                      FIELD_PREP(PRI0_X, r->exec) |
-	                      FIELD_PREP(PRI0_PRIV, r->priv));
-	smmu_put_le64(data + 8, (r->addr & PRI1_ADDR) |
-	                                FIELD_PREP(PRI1_GROUP, r->group));
+	smmu_put_le64(data, FIELD_PREP(PRI0_SID, r->stream_id) |
+	                            FIELD_PREP(PRI0_SSID, r->pasid) |
+	                            FIELD_PREP(PRI0_SSV, r->pasid_valid) |
+	                            FIELD_PREP(PRI0_LAST, r->last) |
+	                            FIELD_PREP(PRI0_W, r->write) |
+	                            FIELD_PREP(PRI0_R, r->read) |
+	                            FIELD_PREP(PRI0_X, r->exec) |
+	                            FIELD_PREP(PRI0_PRIV, r->priv));
+	smmu_put_le64(data + 8,
+	              (r->addr & PRI1_ADDR) | FIELD_PREP(PRI1_GROUP, r->group));
 }
 
 static void write_entry(struct dmasim_smmu *s, uint64_t addr)
@@ -251,8 +250,7 @@ static void handle_one(struct dmasim_smmu *s)
 		pop(q);
 		overflow(s, &r);
 	} else {
-		write_entry(s,
-		            base + (prod & (SMMU_BIT(log2) - 1)) * PRI_SIZE);
+		write_entry(s, base + (prod & (SMMU_BIT(log2) - 1)) * PRI_SIZE);
 	}
 }
 

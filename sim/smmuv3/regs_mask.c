@@ -159,6 +159,7 @@ void smmu_regs_reset(struct smmu_bank *b)
 	b->reg[SMMU_IDR5] = idr[5];
 	b->reg[SMMU_IDR6] = idr[6];
 	b->sticky_split = 0;
+	b->cmdq.atc_failed = false;
 	if (b->id == SMMU_S)
 		return;
 	for (unsigned i = 0; i < 8; i++)

@@ -85,7 +85,8 @@ static uint64_t writable(const struct smmu_bank *b, enum smmu_reg reg)
 static uint64_t cr0_busy(const struct smmu_bank *b)
 {
 	return (b->cmdq.waiting ? CR0_CMDQEN : 0) |
-	       (b->evtq.waiting ? CR0_EVENTQEN : 0);
+	       (b->evtq.waiting ? CR0_EVENTQEN : 0) |
+	       (b->id == SMMU_NS && b->smmu->priq.waiting ? CR0_PRIQEN : 0);
 }
 
 /* 6.3.16: so that no message comes after the acknowledgement. */

@@ -20,7 +20,7 @@ static bool busy(const struct dmasim_smmu *s)
 		    b->evtq.count != 0 || b->msis.count != 0)
 			return true;
 	}
-	return smmu_pmcg_busy(s);
+	return s->priq.count != 0 || s->atcs_used != 0 || smmu_pmcg_busy(s);
 }
 
 /* Nothing is on its way but transactions that are stalled. */
@@ -52,6 +52,9 @@ static void save_stats(const struct dmasim_smmu_stats *t,
 	dmasim_put_u64(w, t->records_lost);
 	dmasim_put_u64(w, t->records_merged);
 	dmasim_put_u64(w, t->stalls);
+	dmasim_put_u64(w, t->page_requests);
+	dmasim_put_u64(w, t->page_requests_lost);
+	dmasim_put_u64(w, t->atc_invalidations);
 }
 
 static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
@@ -68,6 +71,9 @@ static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
 	t->records_lost = dmasim_get_u64(r);
 	t->records_merged = dmasim_get_u64(r);
 	t->stalls = dmasim_get_u64(r);
+	t->page_requests = dmasim_get_u64(r);
+	t->page_requests_lost = dmasim_get_u64(r);
+	t->atc_invalidations = dmasim_get_u64(r);
 }
 
 static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)
@@ -76,6 +82,7 @@ static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
 		dmasim_put_u64(w, b->reg[i]);
 	dmasim_put_u8(w, b->sticky_split);
+	dmasim_put_u8(w, b->cmdq.atc_failed);
 }
 
 int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
@@ -168,6 +175,7 @@ static void restore_bank(struct smmu_bank *b, struct dmasim_reader *r)
 	b->sticky_split = dmasim_get_u8(r);
 	if (b->sticky_split > 1 + FIELD_GET(STRTAB_BASE_CFG_SPLIT, UINT64_MAX))
 		dmasim_reader_fail(r, "SMMU: no such SPLIT");
+	b->cmdq.atc_failed = dmasim_get_u8(r) & 1;
 }
 
 static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)

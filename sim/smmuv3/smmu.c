@@ -49,6 +49,17 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 			smmu_evtq_run(b);
 		}
 		break;
+	case SMMU_CALL_PRIQ:
+		if (s->priq.waiting) {
+			smmu_priq_written(s);
+			smmu_regs_ack(&s->bank[SMMU_NS]);
+			smmu_priq_run(s);
+		}
+		break;
+	case SMMU_CALL_ATC_DONE:
+	case SMMU_CALL_ATC_FAILED:
+		smmu_atc_ended(s, arg, op == SMMU_CALL_ATC_DONE);
+		break;
 	case SMMU_CALL_MSI:
 		if (b->msis.waiting) {
 			smmu_msi_written(b);
@@ -190,6 +201,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 		s->ports = p->next;
 		free(p);
 	}
+	smmu_ats_free(s);
 	smmu_stalls_free(s);
 	smmu_ctx_free_all(s);
 	smmu_tlb_free(&s->tlb);

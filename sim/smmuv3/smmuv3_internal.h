@@ -17,6 +17,7 @@
 #include "spec/ste.h"
 #include "translate_internal.h"
 #include "faults_internal.h"
+#include "ats_internal.h"
 
 /* Operations of the SMMU's actor: what a completed access belongs to. */
 enum smmu_call_op {
@@ -29,6 +30,9 @@ enum smmu_call_op {
 	SMMU_CALL_PMCG,      /* arg: counter group */
 	SMMU_CALL_PMCG_MSI,  /* arg: counter group */
 	SMMU_CALL_RETRY,     /* arg: context */
+	SMMU_CALL_PRIQ,
+	SMMU_CALL_ATC_DONE,   /* arg: slot, generation */
+	SMMU_CALL_ATC_FAILED, /* the same */
 };
 
 /* A programming interface (6.1): registers, queues, interrupts and the streams
@@ -46,6 +50,7 @@ enum smmu_kind {
 	SMMU_KIND_ATS,      /* a PCIe ATS translation request */
 	SMMU_KIND_ATOS,     /* an address translation operation (9) */
 	SMMU_KIND_PREFETCH, /* CMD_PREFETCH_ADDR */
+	SMMU_KIND_PRI,      /* STE.PPAR, for an automatic response */
 };
 
 /* Stages of translation. */
@@ -205,6 +210,7 @@ struct smmu_cmdq {
 	bool paused;  /* goes on by SMMU_CALL_CMDQ_MORE */
 	bool syncing; /* the CMD_SYNC in data waits */
 	uint32_t sync_epoch;
+	bool atc_failed;  /* the next CMD_SYNC says so */
 	uint64_t latency; /* of what ran inside one register access */
 	struct dmasim_txn txn;
 	uint8_t data[CMD_SIZE];
@@ -284,6 +290,11 @@ struct dmasim_smmu {
 	struct smmu_ctx *free_ctx;
 	struct smmu_port *ports;
 	struct smmu_stalls stalls;
+
+	struct smmu_ats *ats;
+	struct smmu_atc atc[SMMU_ATC_MAX];
+	uint32_t atcs_used;
+	struct smmu_priq priq;
 
 	struct smmu_pmcg *pmcg;
 	uint32_t pmcgs;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a CMD_SYNC waits for (4.7.3): records of events that happened before,
- * and transactions on their way to memory whose translation has been
- * invalidated since.
+ * transactions on their way to memory whose translation has been invalidated
+ * since, and invalidations that endpoints have not ended.
  */
 #include "smmuv3_internal.h"
 
@@ -31,9 +31,29 @@ static bool awaits_clients(const struct smmu_bank *b)
 	return false;
 }
 
+/* Of its own queue: a Secure CMD_SYNC does not depend on Non-secure ones. */
+static bool awaits_endpoints(const struct smmu_bank *b)
+{
+	const struct dmasim_smmu *s = b->smmu;
+
+	for (uint32_t i = 0; s->atcs_used != 0 && i < SMMU_ATC_MAX; i++)
+		if (s->atc[i].used && s->atc[i].queue == b->id)
+			return true;
+	return false;
+}
+
 static bool waits(const struct smmu_bank *b)
 {
-	return awaits_records(b) || awaits_clients(b);
+	return awaits_records(b) || awaits_endpoints(b) || awaits_clients(b);
+}
+
+/* 3.9.1.4: told once; the same CMD_SYNC completes when it is fetched again. */
+unsigned smmu_sync_error(struct smmu_bank *b)
+{
+	bool failed = b->cmdq.atc_failed;
+
+	b->cmdq.atc_failed = false;
+	return failed ? CERROR_ATC_INV_SYNC : CERROR_NONE;
 }
 
 bool smmu_sync_wait(struct smmu_bank *b)
@@ -60,7 +80,7 @@ void smmu_sync_poll(struct dmasim_smmu *s)
 			b->cmdq.syncing = false;
 		} else if (!waits(b)) {
 			b->cmdq.syncing = false;
-			smmu_cmdq_synced(b, CERROR_NONE);
+			smmu_cmdq_synced(b, smmu_sync_error(b));
 		}
 	}
 }

@@ -53,6 +53,7 @@
 
 #define IDR3_HAD    SMMU_BIT(2)
 #define IDR3_XNX    SMMU_BIT(4)
+#define IDR3_PPS    SMMU_BIT(5)
 #define IDR3_FWB    SMMU_BIT(8)
 #define IDR3_STT    SMMU_BIT(9)
 #define IDR3_RIL    SMMU_BIT(10)

@@ -41,11 +41,20 @@ static enum smmu_step fault(struct walk *w, uint8_t type)
 		e->s2 = true;
 		e->class = w->ipa->class;
 		e->ipa = w->ipa->addr;
-		e->nsipa = w->ipa->ns;
+		/* 7.3: of Secure streams, which alone have two spaces. */
+		e->nsipa = e->bank->id == SMMU_S && w->ipa->ns;
 		e->ttrnw = w->ipa->class == EVT_CLASS_TT &&
 		           !(w->ipa->need & SMMU_PERM_W);
 	}
 	return SMMU_FAULT;
+}
+
+/* Of what is needed, @perm is granted. */
+static enum smmu_step forbidden(struct walk *w, uint8_t perm)
+{
+	if (!w->ipa || w->ipa->class == EVT_CLASS_IN)
+		smmu_atomic_rnw(&w->c->req, w->e, perm & w->need);
+	return fault(w, SMMU_F_PERMISSION);
 }
 
 /* 7.3.12: an abort names the physical address of the descriptor. */
@@ -394,11 +403,8 @@ static enum smmu_step leaf_flags(struct walk *w, const struct smmu_tlb_data *d,
 		else if (!w->tt->affd && !w_quirk(w, SMMU_QUIRK_NO_AF))
 			return fault(w, SMMU_F_ACCESS);
 	}
-	if ((perm & w->need) != w->need) {
-		if (!w->ipa || w->ipa->class == EVT_CLASS_IN)
-			smmu_atomic_rnw(&w->c->req, w->e, perm & w->need);
-		return fault(w, SMMU_F_PERMISSION);
-	}
+	if ((perm & w->need) != w->need)
+		return forbidden(w, perm);
 	if (big)
 		return fault(w, SMMU_F_ADDR_SIZE);
 	if (clean && dirties && (w->need & SMMU_PERM_W))
@@ -557,12 +563,12 @@ enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 	enum smmu_step step;
 
 	if (d) {
-		struct walk w = {.c = c, .e = e, .ipa = in};
+		struct walk w = {.c = c, .e = e, .ipa = in, .need = in->need};
 
 		*out = *d;
 		return (d->perm2 & in->need) == in->need
 		               ? SMMU_OK
-		               : fault(&w, SMMU_F_PERMISSION);
+		               : forbidden(&w, d->perm2);
 	}
 	step = walk_stage2(c, ste, in, e, out);
 	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req))
@@ -577,24 +583,22 @@ enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
 {
 	struct smmu_tlb_data d;
 	enum smmu_step step = smmu_stage2(c, ste, in, e, &d);
+	bool device;
 
 	if (step != SMMU_OK)
 		return step;
 	/* 5.2, S2PTW: tables and CDs in Device memory are refused, or with
 	 * PTWNNC read as Normal Non-cacheable memory. */
-	if (smmu_attr_stage2_device(d.memattr2, ste->s2fwb)) {
+	device = smmu_attr_stage2_device(d.memattr2, ste->s2fwb);
+	if (device && ste->s2ptw) {
 		struct walk w = {.c = c, .e = e, .ipa = in};
 
-		if (ste->s2ptw)
-			return fault(&w, SMMU_F_PERMISSION);
-		*attr = c->smmu->caps.ptwnnc
-		                ? smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0,
-		                                   SH_OSH)
-		                : smmu_attr_stage2(*attr, d.memattr2, d.sh2,
-		                                   ste->s2fwb);
-	} else {
-		*attr = smmu_attr_stage2(*attr, d.memattr2, d.sh2, ste->s2fwb);
+		return fault(&w, SMMU_F_PERMISSION);
 	}
+	if (device && c->smmu->caps.ptwnnc)
+		*attr = smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0, SH_OSH);
+	else
+		*attr = smmu_attr_stage2(*attr, d.memattr2, d.sh2, ste->s2fwb);
 	*pa = d.pa | (in->addr & (SMMU_BIT(d.shift) - 1));
 	*flags = ste->secure && !d.out_ns ? DMASIM_TXN_SECURE : 0;
 	return SMMU_OK;

@@ -24,8 +24,7 @@ static bool stage2_exists(const struct smmu_bank *b)
 
 /* ---- results ---- */
 
-/* The half of a MAIR byte. Transient without a hint is what other codes
- * mean. */
+/* The half of a MAIR byte; what is transient has a hint, as it had there. */
 static uint64_t mair_nibble(unsigned cacheability, unsigned alloc)
 {
 	uint64_t hints = 0;
@@ -38,7 +37,7 @@ static uint64_t mair_nibble(unsigned cacheability, unsigned alloc)
 		hints |= 2;
 	if (cacheability == DMASIM_WB)
 		hints |= 4;
-	if (!(alloc & DMASIM_ALLOC_TRANSIENT) || (hints & 3) == 0)
+	if (!(alloc & DMASIM_ALLOC_TRANSIENT))
 		hints |= 8;
 	return hints;
 }

@@ -67,7 +67,8 @@ void smmu_pmcg_sent(struct smmu_pmcg *g)
 
 static void interrupt(struct smmu_pmcg *g)
 {
-	if (!has_msi(g) || g->irq_cfg0 == 0)
+	/* Without messages there is no address. */
+	if (g->irq_cfg0 == 0)
 		dmasim_irq_pulse(g->cfg.irq);
 	else if (g->sending)
 		g->again = true;
@@ -120,18 +121,22 @@ void smmu_pmcg_capture(struct smmu_pmcg *g)
 
 /* ---- cycles ---- */
 
+static uint64_t last_cycle(const struct smmu_pmcg *g)
+{
+	return (DMASIM_FOREVER - 1) / g->cfg.cycle;
+}
+
 /* When the first counter of cycles overflows whose overflow does something. */
 static uint64_t next_overflow(const struct smmu_pmcg *g)
 {
 	uint64_t set = with_overflow_capture(g) | (g->irqen ? g->inten : 0);
-	uint64_t last = (DMASIM_FOREVER - 1) / g->cfg.cycle;
-	uint64_t due = DMASIM_FOREVER;
+	uint64_t last = last_cycle(g), due = DMASIM_FOREVER;
 
 	for (set &= g->counts[PMCG_EV_CYCLES]; set != 0; set &= set - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(set);
 		uint64_t left = g->max - g->value[i], at;
 
-		if (g->cycles >= last || left >= last - g->cycles)
+		if (left >= last - g->cycles)
 			continue;
 		at = (g->cycles + left + 1) * g->cfg.cycle;
 		if (at < due)
@@ -474,7 +479,9 @@ static void restore_group(struct smmu_pmcg *g, struct dmasim_reader *r)
 	g->cycles = dmasim_get_u64(r);
 	due = dmasim_get_u64(r);
 	ticket = dmasim_get_u64(r);
-	recount(g);
+	bad |= g->cycles > last_cycle(g);
+	if (!bad)
+		recount(g);
 	if (bad || (due != DMASIM_FOREVER && due != next_overflow(g))) {
 		dmasim_reader_fail(r, "SMMU: counter group %u is not sound",
 		                   (unsigned)g->id);

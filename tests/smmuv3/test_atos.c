@@ -232,20 +232,32 @@ RIG_TEST(substreams, WITH_ATOS)
 	assert_int_equal(ask_sid(r, SID, 1ull << 50 | S1 | READ), fails(0x11));
 }
 
-RIG_TEST(bypass_in_larger_granules, .idr_set = {IDR0_ATOS},
-         .idr_clear = {0, 0, 0, 0, 0, IDR5_GRAN4K})
+static void bypass(struct rig *r, unsigned granule)
 {
+	uint64_t cd = tables_alloc(&r->t, 4 * 64, 4 * 64), size;
 	struct tables_half h;
-	uint64_t cd = tables_alloc(&r->t, 4 * 64, 4 * 64);
 
-	tables_half_new(&r->t, &h, 16, 14);
+	tables_half_new(&r->t, &h, 16, granule);
 	tables_cd(&r->t, cd, &h, NULL, 1);
 	tables_ste_stage1(&r->t, &r->streams, SID, cd);
 	rig_ste_word(r, SID, 0, 0, FIELD_PREP(STE0_S1CDMAX, 2));
 	rig_ste_word(r, SID, 1, 0, FIELD_PREP(STE1_S1DSS, 1));
+	size = 1ull << granule;
 	assert_int_equal(ask(r, 0x12347000 | S1 | READ) &
 	                         (ATOS_PAR_ADDR | ATOS_PAR_SIZE),
-	                 0x12344000 | 1 << 13 | 1 << 11);
+	                 (0x12347000 & ~(size - 1)) | size >> 1 | 1 << 11);
+}
+
+RIG_TEST(bypass_in_16_kib, .idr_set = {IDR0_ATOS},
+         .idr_clear = {0, 0, 0, 0, 0, IDR5_GRAN4K})
+{
+	bypass(r, 14);
+}
+
+RIG_TEST(bypass_in_64_kib, .idr_set = {IDR0_ATOS},
+         .idr_clear = {0, 0, 0, 0, 0, IDR5_GRAN4K | IDR5_GRAN16K})
+{
+	bypass(r, 16);
 }
 
 RIG_TEST(faults_of_configuration, WITH_ATOS)
@@ -464,6 +476,31 @@ RIG_TEST(again_after_smmuen, WITH_ATOS, .pend = true)
 	assert_int_equal(ask(r, (VA + 0x4000) | S1 | READ), fails(0x10));
 }
 
+/* An SMMU that guards nothing takes RUN twice, and runs once. */
+RIG_TEST(unguarded, WITH_ATOS, .pend = true, .profile = DMASIM_SMMU_QEMU_10)
+{
+	struct tables_half h;
+
+	maps(r, &h);
+	rig_w64(r, 0x108, SID);
+	rig_w64(r, 0x110, VA | S1 | READ);
+	rig_w32(r, 0x100, 1);
+	rig_w32(r, 0x100, 1);
+	rig_settle(r);
+	assert_int_equal(rig_r32(r, 0x100), 0);
+	assert_int_equal(rig_r64(r, 0x118) & ATOS_PAR_ADDR, PA);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_STE), 1);
+}
+
+/* 9.1.5: a fault that has no name. */
+RIG_TEST(unnamed_fault, WITH_ATOS, .profile = DMASIM_SMMU_QEMU_7_2)
+{
+	struct tables_half h;
+
+	maps(r, &h);
+	assert_int_equal(ask(r, 1ull << 48 | S1 | READ), fails(0xfd));
+}
+
 /* 9: a result is not based on what an invalidation that completed removed. */
 RIG_TEST(invalidation_while_running, WITH_ATOS, .pend = true)
 {
@@ -556,7 +593,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_overrides),
         cmocka_unit_test(uses_and_fills_caches),
         cmocka_unit_test(substreams),
-        cmocka_unit_test(bypass_in_larger_granules),
+        cmocka_unit_test(bypass_in_16_kib),
+        cmocka_unit_test(bypass_in_64_kib),
         cmocka_unit_test(faults_of_configuration),
         cmocka_unit_test(a_walk_that_aborts),
         cmocka_unit_test(address_size),
@@ -570,6 +608,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(locked_while_running),
         cmocka_unit_test(smmuen_ends_it),
         cmocka_unit_test(again_after_smmuen),
+        cmocka_unit_test(unguarded),
+        cmocka_unit_test(unnamed_fault),
         cmocka_unit_test(invalidation_while_running),
         cmocka_unit_test(traced),
         cmocka_unit_test(saved_and_restored),

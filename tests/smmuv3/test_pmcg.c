@@ -212,6 +212,16 @@ RIG_TEST(groups_that_are_not_there, .pmcg = many, .off = true)
 	assert_null(dmasim_smmu_pmcg(NULL, 0, 0).access);
 }
 
+static groups four = {
+        {.counters = 1}, {.counters = 2}, {.counters = 3}, {.counters = 4}};
+
+RIG_TEST(as_many_as_there_can_be, .pmcg = four, .off = true)
+{
+	for (unsigned g = 0; g < 4; g++)
+		assert_int_equal(get(r, g, CFGR, 0) & 63, g);
+	assert_null(dmasim_smmu_pmcg(r->smmu, 4, 0).access);
+}
+
 RIG_TEST(bad_configurations, .off = true)
 {
 	static const struct dmasim_smmu_pmcg_config bad[] = {
@@ -406,6 +416,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_page_1),
         cmocka_unit_test(bad_accesses),
         cmocka_unit_test(groups_that_are_not_there),
+        cmocka_unit_test(as_many_as_there_can_be),
         cmocka_unit_test(bad_configurations),
         cmocka_unit_test(events_at_once),
         cmocka_unit_test(events_pending),

@@ -157,6 +157,9 @@ static void bad_state(struct rig *r, unsigned which)
 	case 12:
 		g->scr = 1;
 		break;
+	case 13:
+		g->cycles = UINT64_MAX;
+		break;
 	default:
 		g->due = 5;
 		g->ticket = 0;
@@ -169,7 +172,7 @@ RIG_TEST(hostile_state, .pmcg = small)
 	struct dmasim_writer *w;
 	struct dmasim_reader *rd;
 
-	for (unsigned i = 0; i < 14; i++) {
+	for (unsigned i = 0; i < 15; i++) {
 		bad_state(r, i);
 		save(r, &w, &rd);
 		assert_int_equal(dmasim_smmu_restore(r->smmu, rd),

@@ -133,7 +133,7 @@ RIG_TEST(s9_1_1_smmuen, BOTH, .pend = true)
 }
 
 /* 9.1.3: TYPE against what this SMMU has, and what the stream has. */
-RIG_TEST(s9_1_3_type, BOTH)
+static void types(struct rig *r)
 {
 	/* By Config 0 to 7, for stage 1, 2 and both. */
 	static const uint8_t want[8][3] = {
@@ -160,6 +160,16 @@ RIG_TEST(s9_1_3_type, BOTH)
 	/* A SubstreamID is for stage 1. */
 	assert_int_equal(ask_at(r, GATOS, SSV | SID, IPA | S2 | READ),
 	                 fails(0xff));
+}
+
+RIG_TEST(s9_1_3_type, BOTH)
+{
+	types(r);
+}
+
+RIG_TEST(s9_1_3_type_pending, BOTH, .pend = true)
+{
+	types(r);
 }
 
 RIG_TEST(s9_1_3_without_stage_1, .idr_set = {IDR0_ATOS | IDR0_S2P},
@@ -260,7 +270,7 @@ RIG_TEST(s9_1_4_stage_1_of_both, BOTH)
 
 /* TYPE 1 on both: trouble of stage 2 counts as an abort of what was to be
  * fetched, and nothing of stage 2 is said. */
-RIG_TEST(s9_1_4_stage_1_synthetic, BOTH)
+static void synthetic(struct rig *r)
 {
 	struct nested n;
 	uint64_t at;
@@ -288,9 +298,19 @@ RIG_TEST(s9_1_4_stage_1_synthetic, BOTH)
 	assert_int_equal(ask(r, VA | S1 | READ), WB_ISH | IPA);
 }
 
+RIG_TEST(s9_1_4_stage_1_synthetic, BOTH)
+{
+	synthetic(r);
+}
+
+RIG_TEST(s9_1_4_stage_1_synthetic_pending, BOTH, .pend = true)
+{
+	synthetic(r);
+}
+
 /* TYPE 2: always the input of stage 2, and no address; but an address that
  * stage 1 could not have put out is a fault of stage 1. */
-RIG_TEST(s9_1_4_stage_2, BOTH)
+static void stage_2(struct rig *r)
 {
 	struct nested n;
 	uint64_t at;
@@ -321,8 +341,18 @@ RIG_TEST(s9_1_4_stage_2, BOTH)
 	assert_int_equal(ask(r, IPA | S2 | READ), fails_for(0x03, 3, 0));
 }
 
+RIG_TEST(s9_1_4_stage_2, BOTH)
+{
+	stage_2(r);
+}
+
+RIG_TEST(s9_1_4_stage_2_pending, BOTH, .pend = true)
+{
+	stage_2(r);
+}
+
 /* TYPE 3: what stage 2 was needed for, and the IPA of its faults. */
-RIG_TEST(s9_1_4_both, BOTH)
+static void both(struct rig *r)
 {
 	struct nested n;
 	uint64_t at, of[3];
@@ -367,8 +397,18 @@ RIG_TEST(s9_1_4_both, BOTH)
 	assert_int_equal(ask(r, VA | S12 | READ), fails_for(0x0a, 0, 0));
 }
 
+RIG_TEST(s9_1_4_both, BOTH)
+{
+	both(r);
+}
+
+RIG_TEST(s9_1_4_both_pending, BOTH, .pend = true)
+{
+	both(r);
+}
+
 /* 9.1.5: the order of errors: each is put right in turn. */
-RIG_TEST(s9_1_5_priorities, BOTH)
+static void priorities(struct rig *r)
 {
 	struct nested n;
 	uint64_t sid = SSV | 3ull << 32 | 300;
@@ -408,6 +448,16 @@ RIG_TEST(s9_1_5_priorities, BOTH)
 	                 WB_ISH | IPA);
 }
 
+RIG_TEST(s9_1_5_priorities, BOTH)
+{
+	priorities(r);
+}
+
+RIG_TEST(s9_1_5_priorities_pending, BOTH, .pend = true)
+{
+	priorities(r);
+}
+
 /* ---- 9.1.6: VATOS ---- */
 
 static uint64_t vask(struct rig *r, uint64_t addr)
@@ -416,7 +466,7 @@ static uint64_t vask(struct rig *r, uint64_t addr)
 }
 
 /* What the interface is for, by the stream and its VMID. */
-RIG_TEST(s9_1_6_vatos, BOTH)
+static void vatos(struct rig *r)
 {
 	/* By Config 4 to 7, with the VMID and with another. */
 	static const uint8_t want[4][2] = {
@@ -434,6 +484,16 @@ RIG_TEST(s9_1_6_vatos, BOTH)
 			                 code ? fails(code) : WB_ISH | IPA);
 		}
 	}
+}
+
+RIG_TEST(s9_1_6_vatos, BOTH)
+{
+	vatos(r);
+}
+
+RIG_TEST(s9_1_6_vatos_pending, BOTH, .pend = true)
+{
+	vatos(r);
 }
 
 /* The type is looked at first, then the stream. */
@@ -497,6 +557,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(s9_1_1_run),
         cmocka_unit_test(s9_1_1_smmuen),
         cmocka_unit_test(s9_1_3_type),
+        cmocka_unit_test(s9_1_3_type_pending),
         cmocka_unit_test(s9_1_3_without_stage_1),
         cmocka_unit_test(s9_1_3_without_stage_2),
         cmocka_unit_test(s9_1_3_s1dss),
@@ -504,10 +565,15 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(s9_1_4_stage_1_only),
         cmocka_unit_test(s9_1_4_stage_1_of_both),
         cmocka_unit_test(s9_1_4_stage_1_synthetic),
+        cmocka_unit_test(s9_1_4_stage_1_synthetic_pending),
         cmocka_unit_test(s9_1_4_stage_2),
+        cmocka_unit_test(s9_1_4_stage_2_pending),
         cmocka_unit_test(s9_1_4_both),
+        cmocka_unit_test(s9_1_4_both_pending),
         cmocka_unit_test(s9_1_5_priorities),
+        cmocka_unit_test(s9_1_5_priorities_pending),
         cmocka_unit_test(s9_1_6_vatos),
+        cmocka_unit_test(s9_1_6_vatos_pending),
         cmocka_unit_test(s9_1_6_order),
         cmocka_unit_test(s9_1_6_el2),
         cmocka_unit_test(s9_1_6_no_stage_2),

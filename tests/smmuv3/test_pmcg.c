@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Performance monitor counter groups: registers and events. */
+#include "atos.h"
 #include "pmcg.h"
 
 static groups one = {{.counters = 4}};
@@ -312,6 +313,55 @@ RIG_TEST(events_pending, .pmcg = two_pages, .pend = true)
 	events(r);
 }
 
+/* Through both stages, and with a flag to update: each access counts, and a
+ * transaction misses once. */
+static void two_stages(struct rig *r)
+{
+	struct nested n;
+
+	nested_open(r, &n, 7);
+	tables_set(&r->t, n.cd, tables_get(&r->t, n.cd) | CD0_HA);
+	tables_set(&r->t, n.leaf, tables_get(&r->t, n.leaf) & ~LEAF_AF);
+	for (unsigned e = 1; e < 6; e++)
+		count_all(r, e, e);
+	r->logged = 0;
+	assert_int_equal(rig_dma(r, DMASIM_READ, SID, VA, 4), DMASIM_TXN_OK);
+	assert_int_equal(tables_get(&r->t, n.leaf) & LEAF_AF, LEAF_AF);
+	assert_int_equal(counted(r, 1), 1);
+	assert_int_equal(counted(r, 2), 1);
+	assert_int_equal(counted(r, 3), 1);
+	/* Four descriptors of stage 1, an update of one, and stage 2. */
+	assert_true(counted(r, 4) > 5);
+	assert_int_equal(counted(r, 4), rig_count(r, DMASIM_CAUSE_WALK));
+	assert_int_equal(counted(r, 5), 2);
+	assert_int_equal(rig_dma(r, DMASIM_READ, SID, VA, 4), DMASIM_TXN_OK);
+	assert_int_equal(counted(r, 1), 2);
+	assert_int_equal(counted(r, 2), 1);
+	/* Stage 2 alone. */
+	n.ste.config = 6;
+	nested_write(r, &n);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(rig_dma(r, DMASIM_READ, SID, IPA, 4),
+		                 DMASIM_TXN_OK);
+		assert_int_equal(counted(r, 1), 3 + i);
+		assert_int_equal(counted(r, 2), 2);
+		assert_int_equal(counted(r, 3), 2);
+	}
+}
+
+#define HTTU_S2 IDR0_HTTU | IDR0_S2P
+
+RIG_TEST(two_stages_at_once, .pmcg = two_pages, .idr_set = {HTTU_S2})
+{
+	two_stages(r);
+}
+
+RIG_TEST(two_stages_pending, .pmcg = two_pages, .idr_set = {HTTU_S2},
+         .pend = true)
+{
+	two_stages(r);
+}
+
 /* An operation is no transaction, but its accesses are accesses. */
 RIG_TEST(operations, .pmcg = two_pages, .idr_set = {IDR0_ATOS})
 {
@@ -420,6 +470,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_configurations),
         cmocka_unit_test(events_at_once),
         cmocka_unit_test(events_pending),
+        cmocka_unit_test(two_stages_at_once),
+        cmocka_unit_test(two_stages_pending),
         cmocka_unit_test(operations),
         cmocka_unit_test(disabled),
         cmocka_unit_test(other_events),

@@ -17,11 +17,6 @@ static const struct {
                         SMMU_VATOS_PAR, "VATOS"},
 };
 
-static bool stage2_exists(const struct smmu_bank *b)
-{
-	return b->id == SMMU_S ? b->smmu->caps.sel2 : b->smmu->caps.s2p;
-}
-
 /* ---- results ---- */
 
 /* The half of a MAIR byte; what is transient has a hint, as it had there. */
@@ -126,8 +121,7 @@ static uint64_t stage1_result(const struct smmu_event *e)
 
 /* 9.1.4. What TYPE = stage 2 gives as REASON of a fault that no stage has is
  * said there and in 6.3.40 in two ways: the table's is taken. */
-static uint64_t fault_result(const struct smmu_bank *b,
-                             const struct smmu_ctx *c,
+static uint64_t fault_result(const struct smmu_ctx *c,
                              const struct smmu_event *e)
 {
 	uint8_t code = e->type ? e->type : ATOS_INTERNAL_ERR;
@@ -145,11 +139,12 @@ static uint64_t fault_result(const struct smmu_bank *b,
 	if (!e->s2)
 		return par;
 	par |= FIELD_PREP(ATOS_PAR_REASON, reason_of(e));
-	if (code < SMMU_F_TRANSLATION || code > SMMU_F_PERMISSION)
+	/* The four faults of translation have an address. */
+	if (code < SMMU_F_TRANSLATION)
 		return par;
 	par |= e->ipa & ATOS_PAR_FADDR;
 	/* 6.3.86: which of a Secure stream's two IPA spaces it is in. */
-	if (b->id == SMMU_S && c->req.bank->id == SMMU_S && e->nsipa)
+	if (e->nsipa)
 		par |= ATOS_PAR_NSIPA;
 	return par;
 }
@@ -172,7 +167,7 @@ static void finish(struct smmu_bank *b, unsigned g, uint64_t par)
 /* 9.1.6, 5.2: translations of @ste are tagged with the VMID asked for. */
 static bool vmid_matches(const struct smmu_ctx *c, const struct smmu_ste *ste)
 {
-	return ste->kind == SMMU_STE_TRANSLATE && stage2_exists(c->req.bank) &&
+	return ste->kind == SMMU_STE_TRANSLATE && c->smmu->caps.s2p &&
 	       (ste->world == SMMU_WORLD_NS_EL1 ||
 	        ste->world == SMMU_WORLD_S_EL1) &&
 	       ste->vmid == c->req.vmid;
@@ -209,8 +204,7 @@ static void run(struct smmu_bank *b, unsigned g)
 	step = smmu_translate(c, &e, &x);
 	if (step == SMMU_PENDING)
 		return;
-	finish(b, g,
-	       step == SMMU_OK ? success(b, c, &x) : fault_result(b, c, &e));
+	finish(b, g, step == SMMU_OK ? success(b, c, &x) : fault_result(c, &e));
 	/* What ran inside one register access. */
 	b->cmdq.latency += c->latency + b->smmu->cfg.lookup_latency;
 	smmu_ctx_put(c);
@@ -263,8 +257,8 @@ static struct smmu_request request(struct smmu_bank *b, unsigned g)
 
 	if (addr & ATOS_ADDR_PNU)
 		q.flags |= DMASIM_TXN_PRIVILEGED;
-	/* InD of a write is not looked at. */
-	if ((addr & ATOS_ADDR_IND) && (addr & ATOS_ADDR_RNW))
+	/* What is a write counts as data later, as for transactions. */
+	if (addr & ATOS_ADDR_IND)
 		q.flags |= DMASIM_TXN_INSTRUCTION;
 	if (q.bank->id == SMMU_S && !(addr & ATOS_ADDR_NS))
 		q.flags |= DMASIM_TXN_SECURE;

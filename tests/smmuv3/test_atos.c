@@ -514,6 +514,9 @@ RIG_TEST(invalidation_while_running, WITH_ATOS, .pend = true)
 	while (steps++ < 5)
 		assert_int_equal(dmasim_run_one(r->k), DMASIM_OK);
 	assert_int_equal(rig_r32(r, 0x100), 1);
+	/* Another table, after the descriptor that led to the old one was
+	 * read. */
+	tables_set(&r->t, tables_descriptor(&r->t, &h, VA, 2), 0);
 	tables_map(&r->t, &h, VA, PA + 0x1000, 3, LEAF_RW);
 	r->pend_causes = 1u << DMASIM_CAUSE_WALK;
 	tables_set(&r->t, r->cmdq, 0x30);

@@ -143,6 +143,15 @@ RIG_TEST(bitmaps, .pmcg = one, .off = true)
 	assert_int_equal(dmasim_irq_count(line(r, 0)), 0);
 }
 
+static groups single_secure = {
+        {.counters = 2, .single_filter = true, .secure = true}};
+
+RIG_TEST(one_filter_of_a_secure_group, .pmcg = single_secure, .off = true)
+{
+	check_mask(r, EVTYPER(0), false, CAP | SEC | SPAN | 0xffff);
+	check_mask(r, EVTYPER(1), false, CAP | 0xffff);
+}
+
 RIG_TEST(relocated, .pmcg = two_pages, .off = true)
 {
 	static const uint32_t moved[] = {0, 8, 0x1f8, OVSSET};
@@ -301,6 +310,23 @@ static void events(struct rig *r)
 	assert_int_equal(counted(r, 4), 6);
 	assert_int_equal(counted(r, 6), 0);
 	assert_int_equal(counted(r, 7), 0);
+}
+
+/* Across two mappings, of which the second is known: one miss. */
+RIG_TEST(a_miss_and_a_hit, .pmcg = two_pages)
+{
+	struct tables_half h;
+
+	setup(r, &h);
+	assert_int_equal(rig_dma(r, DMASIM_READ, SID, VA + 0x1000, 4),
+	                 DMASIM_TXN_OK);
+	for (unsigned e = 1; e < 4; e++)
+		count_all(r, e, e);
+	assert_int_equal(rig_dma(r, DMASIM_READ, SID, VA + 0xffc, 8),
+	                 DMASIM_TXN_OK);
+	assert_int_equal(counted(r, 1), 2);
+	assert_int_equal(counted(r, 2), 1);
+	assert_int_equal(counted(r, 3), 0);
 }
 
 RIG_TEST(events_at_once, .pmcg = two_pages)
@@ -462,12 +488,14 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(write_masks),
         cmocka_unit_test(write_masks_of_a_small_group),
         cmocka_unit_test(bitmaps),
+        cmocka_unit_test(one_filter_of_a_secure_group),
         cmocka_unit_test(relocated),
         cmocka_unit_test(no_page_1),
         cmocka_unit_test(bad_accesses),
         cmocka_unit_test(groups_that_are_not_there),
         cmocka_unit_test(as_many_as_there_can_be),
         cmocka_unit_test(bad_configurations),
+        cmocka_unit_test(a_miss_and_a_hit),
         cmocka_unit_test(events_at_once),
         cmocka_unit_test(events_pending),
         cmocka_unit_test(two_stages_at_once),

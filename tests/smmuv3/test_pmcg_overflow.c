@@ -280,7 +280,14 @@ RIG_TEST(cycles, .pmcg = many)
 	put(r, 0, CR, 0, 1);
 	pass(r, DMASIM_NS);
 	assert_int_equal(get(r, 0, EVCNTR(0), WIDE), 1002);
+	/* What passed before it is switched off counts. */
+	pass(r, 5 * DMASIM_NS);
+	put(r, 0, CR, 0, 0);
+	pass(r, 5 * DMASIM_NS);
+	assert_int_equal(get(r, 0, EVCNTR(0), WIDE), 1007);
+	put(r, 0, CR, 0, 1);
 	/* A write of the value counts from there. */
+	pass(r, 5 * DMASIM_NS);
 	put(r, 0, EVCNTR(0), WIDE, 5);
 	pass(r, DMASIM_NS);
 	assert_int_equal(get(r, 0, EVCNTR(0), WIDE), 6);
@@ -333,8 +340,28 @@ RIG_TEST(cycles_again_and_again, .pmcg = wide32)
 		assert_int_equal(dmasim_irq_count(line(r, 0)), i);
 		assert_int_equal(dmasim_pending_calls(r->k), 1);
 	}
-	/* The earliest of several is waited for. */
 	assert_int_equal(r32(r, 0), 0);
+}
+
+/* The earliest of several is waited for. */
+RIG_TEST(cycles_of_several, .pmcg = one)
+{
+	static const uint64_t left[3] = {200, 100, 300};
+
+	for (unsigned i = 0; i < 3; i++) {
+		count(r, i, 0, 0);
+		w64(r, EVCNTR(i), 0 - left[i]);
+	}
+	w64(r, INTENSET, 7);
+	w32(r, G_IRQ_CTRL, 1);
+	for (unsigned i = 1; i < 4; i++) {
+		assert_int_equal(dmasim_pending_calls(r->k), 1);
+		pass(r, 99 * DMASIM_NS);
+		assert_int_equal(dmasim_irq_count(line(r, 0)), i - 1);
+		pass(r, DMASIM_NS);
+		assert_int_equal(dmasim_irq_count(line(r, 0)), i);
+	}
+	assert_int_equal(dmasim_pending_calls(r->k), 0);
 }
 
 RIG_TEST(captured_at_the_cycle, .pmcg = one)
@@ -349,42 +376,36 @@ RIG_TEST(captured_at_the_cycle, .pmcg = one)
 	assert_int_equal(r64(r, EVCNTR(0)), 50);
 }
 
-/* The access that finds an overflow in the instant in which it is due. */
-static uint64_t seen_in_time;
-
-static void look(struct rig *r, const struct dmasim_txn *txn)
+/* A look in the instant in which an overflow is due, before its call runs. */
+RIG_TEST(seen_before_the_call, .pmcg = one)
 {
-	(void)txn;
-	seen_in_time = r64(r, OVSSET);
-}
+	const struct dmasim_call first = {r->actor, RIG_NOBODY, 0};
+	struct dmasim_reader *rd;
+	struct dmasim_writer *w;
+	const uint8_t *data;
+	size_t size;
 
-RIG_TEST(seen_before_the_call, .pmcg = one, .pend = true)
-{
-	struct tables_half h;
-
-	rig_stream(r, SID, 1, &h);
-	r->hook = look;
-	/* The look at 3 ns runs before the call of that instant. */
 	count(r, 0, 0, 0);
-	assert_int_equal(dmasim_now(r->k), 0);
 	w64(r, EVCNTR(0), ~2ull);
 	w64(r, INTENSET, 1);
-	r->txn = (struct dmasim_txn){.op = DMASIM_READ,
-	                             .stream_id = SID,
-	                             .addr = VA,
-	                             .size = 4,
-	                             .data = r->buf,
-	                             .done = {r->actor, RIG_NOBODY, 0}};
-	assert_int_equal(dmasim_access(&r->client, &r->txn),
-	                 DMASIM_TXN_PENDING);
-	pass(r, 2 * DMASIM_NS);
 	w32(r, G_IRQ_CTRL, 1);
-	assert_int_equal(dmasim_irq_count(line(r, 0)), 0);
-	while (seen_in_time == 0)
-		assert_int_equal(dmasim_run_one(r->k), DMASIM_OK);
+	assert_int_equal(dmasim_call_at(r->k, 3 * DMASIM_NS, -1, &first, NULL),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_run_one(r->k), DMASIM_OK);
 	assert_int_equal(dmasim_now(r->k), 3 * DMASIM_NS);
+	assert_int_equal(dmasim_pending_calls(r->k), 1);
+	assert_int_equal(r64(r, OVSSET), 1);
 	assert_int_equal(dmasim_irq_count(line(r, 0)), 1);
-	rig_settle(r);
+	assert_int_equal(dmasim_pending_calls(r->k), 0);
+	/* What is saved now is sound. */
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_save(r->smmu, w), DMASIM_OK);
+	assert_int_equal(dmasim_writer_result(w, &data, &size), DMASIM_OK);
+	assert_int_equal(dmasim_reader_create(data, size, &rd), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_restore(r->smmu, rd), DMASIM_OK);
+	dmasim_reader_destroy(rd);
+	dmasim_writer_destroy(w);
+	pass(r, DMASIM_US);
 	assert_int_equal(dmasim_irq_count(line(r, 0)), 1);
 }
 
@@ -511,6 +532,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(cycles),
         cmocka_unit_test(overflow_of_cycles),
         cmocka_unit_test(cycles_again_and_again),
+        cmocka_unit_test(cycles_of_several),
         cmocka_unit_test(captured_at_the_cycle),
         cmocka_unit_test(seen_before_the_call),
         cmocka_unit_test(messages),

@@ -109,6 +109,7 @@ RIG_TEST(calls_for_nobody, .pmcg = one)
 	}
 	pass(r, 99 * DMASIM_NS);
 	assert_int_equal(dmasim_irq_count(line(r, 0)), 0);
+	assert_int_equal(dmasim_pending_calls(r->k), 1);
 	assert_int_equal(r32(r, G_IRQ_ACK), 1);
 	pass(r, DMASIM_NS);
 	assert_int_equal(dmasim_irq_count(line(r, 0)), 1);

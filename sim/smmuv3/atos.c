@@ -73,23 +73,18 @@ static unsigned smallest_granule(const struct smmu_caps *caps)
 }
 
 /* 6.3.40: the lowest address bit that is set tells a size above 4 KiB. */
-static uint64_t success(const struct smmu_bank *b, const struct smmu_ctx *c,
-                        const struct smmu_xlate *x)
+static uint64_t success(const struct smmu_bank *b, const struct smmu_xlate *x)
 {
 	unsigned shift = x->shift ? x->shift : smallest_granule(&b->smmu->caps);
-	struct dmasim_attr attr = x->attr;
 	uint64_t par = x->pa & ATOS_PAR_ADDR & UINT64_MAX << shift;
 
 	if (shift > 12)
 		par |= SMMU_BIT(shift - 1) | ATOS_PAR_SIZE;
-	/* Stage 2 descriptors have no hints. */
-	if (c->req.stages == SMMU_STAGE2)
-		attr.alloc = DMASIM_ALLOC_READ | DMASIM_ALLOC_WRITE;
 	/* 6.3.86: NS of the output. */
 	if (b->id == SMMU_S && !(x->flags & DMASIM_TXN_SECURE))
 		par |= ATOS_PAR_NS;
-	return par | FIELD_PREP(ATOS_PAR_ATTR, mair_of(&attr)) |
-	       FIELD_PREP(ATOS_PAR_SH, sh_of(&attr));
+	return par | FIELD_PREP(ATOS_PAR_ATTR, mair_of(&x->attr)) |
+	       FIELD_PREP(ATOS_PAR_SH, sh_of(&x->attr));
 }
 
 static uint64_t failure(uint8_t code)
@@ -197,14 +192,10 @@ static void run(struct smmu_bank *b, unsigned g)
 	struct smmu_xlate x;
 	enum smmu_step step;
 
-	if (c->epoch != b->smmu->epoch) {
-		c->logged = 0;
-		c->epoch = b->smmu->epoch;
-	}
 	step = smmu_translate(c, &e, &x);
 	if (step == SMMU_PENDING)
 		return;
-	finish(b, g, step == SMMU_OK ? success(b, c, &x) : fault_result(c, &e));
+	finish(b, g, step == SMMU_OK ? success(b, &x) : fault_result(c, &e));
 	/* What ran inside one register access. */
 	b->cmdq.latency += c->latency + b->smmu->cfg.lookup_latency;
 	smmu_ctx_put(c);
@@ -249,7 +240,8 @@ static struct smmu_request request(struct smmu_bank *b, unsigned g)
 	        .ssv = sid & ATOS_SID_SSID_VALID,
 	        .ssid = (uint32_t)FIELD_GET(ATOS_SID_SSID, sid),
 	        .addr = addr & ATOS_ADDR_ADDR,
-	        /* 13.1.5: the weakest, so that what is configured shows. */
+	        /* 13.1.5: the weakest, so that what is configured shows; and
+	         * both hints, which stage 2 does not have (6.3.40). */
 	        .attr = smmu_attr_normal(DMASIM_WB, DMASIM_WB,
 	                                 DMASIM_ALLOC_READ | DMASIM_ALLOC_WRITE,
 	                                 0),

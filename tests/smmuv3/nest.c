@@ -46,7 +46,8 @@ void nest_new(struct rig *r, struct nest *n, const struct nest_options *o)
 	*n = (struct nest){
 	        .r = r,
 	        .sid = or_else(o->sid, N_SID),
-	        .streams = o->streams ? o->streams : &r->streams,
+	        .secure = o->secure,
+	        .flags = o->secure ? DMASIM_TXN_SEC_SID | DMASIM_TXN_SECURE : 0,
 	        .guest = {.map = r->map,
 	                  .next = NEST_GUEST,
 	                  .end = NEST_GUEST + NEST_GUEST_SIZE,
@@ -80,10 +81,14 @@ void nest_write_ste(struct nest *n)
 {
 	struct rig *r = n->r;
 
-	assert_int_equal(
-	        dmasim_tables_write_ste(
-	                &r->t, tables_ste(&r->t, n->streams, n->sid), &n->ste),
-	        DMASIM_OK);
+	assert_int_equal(dmasim_tables_write_ste(
+	                         &r->t,
+	                         tables_ste(&r->t,
+	                                    n->secure ? &n->secure->streams
+	                                              : &r->streams,
+	                                    n->sid),
+	                         &n->ste),
+	                 DMASIM_OK);
 }
 
 void nest_write_cd(struct nest *n)
@@ -96,7 +101,10 @@ void nest_write(struct nest *n)
 {
 	nest_write_ste(n);
 	nest_write_cd(n);
-	rig_flush(n->r);
+	if (n->secure)
+		secure_reset(n->secure);
+	else
+		rig_flush(n->r);
 	n->r->logged = 0;
 }
 
@@ -171,22 +179,29 @@ void nest_guard(struct nest *n, uint64_t ram, uint64_t bits)
 
 void nest_ok(struct nest *n, enum dmasim_op op)
 {
-	assert_int_equal(rig_dma(n->r, op, n->sid, N_VA + 0x124, 4),
-	                 DMASIM_TXN_OK);
+	assert_int_equal(
+	        rig_dma_flags(n->r, op, n->sid, N_VA + 0x124, n->flags),
+	        DMASIM_TXN_OK);
 	assert_int_equal(rig_last(n->r, DMASIM_CAUSE_DMA)->addr, N_PA + 0x124);
 	rig_expect_none(n->r);
+	if (n->secure)
+		secure_expect_none(n->secure);
 }
 
 void nest_fault(struct nest *n, enum dmasim_op op)
 {
-	assert_int_equal(rig_dma(n->r, op, n->sid, N_VA + 0x124, 4),
-	                 DMASIM_TXN_ABORT);
+	assert_int_equal(
+	        rig_dma_flags(n->r, op, n->sid, N_VA + 0x124, n->flags),
+	        DMASIM_TXN_ABORT);
 }
 
 void nest_expect(struct nest *n, unsigned type, uint64_t word1, uint64_t va,
                  uint64_t word3)
 {
-	rig_expect(n->r, EV(type, n->sid), word1, va, word3);
+	if (n->secure)
+		secure_expect(n->secure, EV(type, n->sid), word1, va, word3);
+	else
+		rig_expect(n->r, EV(type, n->sid), word1, va, word3);
 }
 
 void nest_refuse(struct nest *n, uint64_t pa)

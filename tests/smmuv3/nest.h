@@ -7,6 +7,7 @@
 #define DMASIM_TESTS_NEST_H
 
 #include "rig.h"
+#include "secure.h"
 
 #define NEST_SHIFT      0x100000000ull
 #define NEST_GUEST      (RIG_RAM + 0x01000000ull)
@@ -90,15 +91,15 @@ struct nest_options {
 	bool endi1, endi2, ds1, ds2; /* big-endian, 52-bit */
 	bool concat;                 /* stage 2 starts one level lower */
 	uint16_t vmid, asid;         /* 0: 3, 7 */
-	/* Secure: the tables of the Secure IPA space, too. */
-	bool secure;
-	const struct tables_streams *streams; /* NULL: the rig's */
+	/* A Secure stream: one table serves both IPA spaces. */
+	struct secure *secure;
 };
 
 struct nest {
 	struct rig *r;
 	uint32_t sid;
-	const struct tables_streams *streams;
+	struct secure *secure;
+	uint32_t flags; /* of its accesses: Secure streams' are Secure */
 	struct tables guest;
 	struct tables_half s1, s2;
 	struct dmasim_tables_ste ste;

@@ -28,22 +28,16 @@ struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
 	return o;
 }
 
-/* 5.2, NSCFG: where a Secure stream's access goes when stage 1 does not
- * translate. */
-static void decode_nscfg(const struct dmasim_smmu *s, struct smmu_ste *ste)
+/* 5.2, 6.3.63, NSCFG: where a Secure stream's access goes when stage 1 does not
+ * translate. Others are always Non-secure. */
+void smmu_override_ns(const struct smmu_bank *b, uint64_t nscfg,
+                      struct smmu_override *o)
 {
-	uint64_t nscfg = FIELD_GET(STE1_NSCFG, ste->word[1]);
-
-	if (!ste->secure) {
-		ste->ovr.flags_and &= ~DMASIM_TXN_SECURE;
-		return;
-	}
-	if (!s->caps.perms_ovr)
-		return;
-	if (nscfg == CFG_NS_SECURE)
-		ste->ovr.flags_or |= DMASIM_TXN_SECURE;
-	if (nscfg == CFG_NS_NONSECURE)
-		ste->ovr.flags_and &= ~DMASIM_TXN_SECURE;
+	if (b->id == SMMU_NS ||
+	    (b->smmu->caps.perms_ovr && nscfg == CFG_NS_NONSECURE))
+		o->flags_and &= ~DMASIM_TXN_SECURE;
+	else if (b->smmu->caps.perms_ovr && nscfg == CFG_NS_SECURE)
+		o->flags_or |= DMASIM_TXN_SECURE;
 }
 
 /* 5.2, STRW: the StreamWorld. False: ILLEGAL. */
@@ -264,7 +258,8 @@ enum smmu_step smmu_decode_ste(const struct dmasim_smmu *s,
 	if (config < STE_CONFIG_BYPASS)
 		return SMMU_OK;
 	ste->ovr = smmu_decode_override(s, word[1]);
-	decode_nscfg(s, ste);
+	smmu_override_ns(&s->bank[ste->secure], FIELD_GET(STE1_NSCFG, word[1]),
+	                 &ste->ovr);
 	ste->mev = word[1] & STE1_MEV;
 	ste->dre = word[1] & STE1_DRE;
 	ste->dcp = word[1] & STE1_DCP;

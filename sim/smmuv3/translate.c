@@ -49,6 +49,17 @@ static enum smmu_step fault(struct smmu_event *e, uint8_t type)
 
 /* ---- without translation ---- */
 
+/* 13.1.2: writes are data. */
+static uint32_t access_flags(const struct smmu_override *o,
+                             const struct smmu_request *q)
+{
+	uint32_t flags = smmu_override_flags(o, q->flags);
+
+	return dmasim_op_writes((enum dmasim_op)q->op)
+	               ? flags & ~DMASIM_TXN_INSTRUCTION
+	               : flags;
+}
+
 /* 3.4: an address above the output size cannot pass. */
 static enum smmu_step pass_untranslated(const struct smmu_ctx *c,
                                         const struct smmu_override *o,
@@ -65,9 +76,19 @@ static enum smmu_step pass_untranslated(const struct smmu_ctx *c,
 		x->left = SMMU_BIT(s->caps.oas) - e->input;
 	}
 	x->attr = smmu_attr_override(c->req.attr, o);
-	x->flags = smmu_override_flags(o, c->req.flags);
+	x->flags = access_flags(o, &c->req);
 	x->bypass = true;
 	return SMMU_OK;
+}
+
+/* 6.3.57, SIF: what a Secure stream fetches as instructions must not be
+ * Non-secure by stage 1. */
+static bool forbidden_fetch(const struct smmu_request *q, uint32_t flags,
+                            bool ns)
+{
+	return q->bank->id == SMMU_S && ns &&
+	       (flags & DMASIM_TXN_INSTRUCTION) &&
+	       (q->bank->reg[SMMU_CR0ACK] & CR0_SIF);
 }
 
 /* 6.3.14: with SMMUEN = 0 nothing is translated and nothing recorded. */
@@ -90,9 +111,11 @@ static enum smmu_step disabled(const struct smmu_ctx *c, struct smmu_event *e,
 
 	if (gbpa & GBPA_ABORT)
 		return SMMU_FAULT;
-	if (c->req.bank->id == SMMU_NS)
-		o.flags_and &= ~DMASIM_TXN_SECURE;
+	smmu_override_ns(c->req.bank, FIELD_GET(GBPA_NSCFG, gbpa), &o);
 	step = pass_untranslated(c, &o, e, x);
+	if (step == SMMU_OK &&
+	    forbidden_fetch(&c->req, x->flags, !(x->flags & DMASIM_TXN_SECURE)))
+		step = SMMU_FAULT;
 	e->type = 0;
 	return step;
 }
@@ -162,21 +185,13 @@ static enum smmu_step no_permission(const struct job *j, uint8_t perm)
 	return fault(j->e, SMMU_F_PERMISSION);
 }
 
-/* 6.3, S_CR0.SIF: what a Secure stream fetches as instructions must not be
- * Non-secure by stage 1. */
-static bool forbidden_fetch(const struct job *j, bool ns)
-{
-	return j->ste->secure && ns && (j->x->flags & DMASIM_TXN_INSTRUCTION) &&
-	       (j->q->bank->reg[SMMU_CR0ACK] & CR0_SIF);
-}
-
 /* The rights of a kept translation, stage 1's first (7.3.22). */
 static enum smmu_step check(const struct job *j, const struct smmu_tlb_data *d,
                             uint64_t ipa)
 {
 	if ((d->perm1 & j->need) != j->need)
 		return no_permission(j, d->perm1);
-	if (forbidden_fetch(j, d->ns))
+	if (forbidden_fetch(j->q, j->x->flags, d->ns))
 		return fault(j->e, SMMU_F_PERMISSION);
 	if ((d->perm2 & j->need) == j->need)
 		return SMMU_OK;
@@ -233,7 +248,7 @@ static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
 		return step;
 	*d = r.d;
 	j->x->global = r.global;
-	if (forbidden_fetch(j, d->ns))
+	if (forbidden_fetch(j->q, j->x->flags, d->ns))
 		return fault(j->e, SMMU_F_PERMISSION);
 	if (j->s2) {
 		uint64_t ipa = d->pa | (k->va & (SMMU_BIT(d->shift) - 1));
@@ -324,7 +339,7 @@ static enum smmu_step through_stage2(struct job *j)
 
 	if (j->e->input >> j->c->smmu->caps.oas != 0)
 		return fault(j->e, SMMU_F_ADDR_SIZE);
-	if (forbidden_fetch(j, ns))
+	if (forbidden_fetch(j->q, j->x->flags, ns))
 		return fault(j->e, SMMU_F_PERMISSION);
 	hold(j);
 	j->c->walk_reads = 0;
@@ -397,10 +412,7 @@ static void decide_flags(struct job *j)
 	/* 13.1.4: overrides are not for address translation operations. */
 	j->ovr =
 	        j->q->kind == SMMU_KIND_ATOS ? smmu_no_override() : j->ste->ovr;
-	j->x->flags = smmu_override_flags(&j->ovr, j->q->flags);
-	/* 13.1.2: writes are data. */
-	if (!e->rnw)
-		j->x->flags &= ~DMASIM_TXN_INSTRUCTION;
+	j->x->flags = access_flags(&j->ovr, j->q);
 	e->pnu = j->x->flags & DMASIM_TXN_PRIVILEGED;
 	e->ind = j->x->flags & DMASIM_TXN_INSTRUCTION;
 }
@@ -455,7 +467,8 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 		return disabled(c, e, x);
 	step = configure(&j);
 	if (step == SMMU_OK && !j.s1 && !j.s2)
-		return forbidden_fetch(&j, !(x->flags & DMASIM_TXN_SECURE))
+		return forbidden_fetch(j.q, x->flags,
+		                       !(x->flags & DMASIM_TXN_SECURE))
 		               ? fault(e, SMMU_F_PERMISSION)
 		               : pass_untranslated(c, &j.ovr, e, x);
 	if (step == SMMU_OK) {

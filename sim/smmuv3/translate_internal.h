@@ -265,6 +265,9 @@ static inline struct smmu_override smmu_no_override(void)
 }
 struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
                                           uint64_t ste1);
+/* What NSCFG, of an STE or of S_GBPA, makes of the streams of @b. */
+void smmu_override_ns(const struct smmu_bank *b, uint64_t nscfg,
+                      struct smmu_override *o);
 static inline uint32_t smmu_override_flags(const struct smmu_override *o,
                                            uint32_t flags)
 {

@@ -153,6 +153,35 @@ static int build_doorbells(const struct builder *b)
 	return DMASIM_OK;
 }
 
+/* The registers, and the pages of counter groups. */
+static int map_smmu(const struct builder *b, const struct plat_smmu_desc *e,
+                    const char *name, struct dmasim_smmu *s)
+{
+	struct dmasim_port port = dmasim_smmu_regs(s);
+	struct dmasim_map *map = b->m->map;
+	int status = dmasim_map_add_mmio(map, name, e->base,
+	                                 DMASIM_SMMU_REGS_SIZE, &port);
+
+	if (status != DMASIM_OK)
+		return refused(b, e->node, status);
+	for (unsigned i = 0; i < 2 * e->pmcgs; i++) {
+		const struct plat_pmcg_desc *g = &e->pmcg[i / 2];
+		char node[32], group[64];
+
+		if (i % 2 == 1 && !g->cfg.page1)
+			continue;
+		port = dmasim_smmu_pmcg(s, i / 2, i % 2);
+		plat_name(&b->d->tree, g->node, node, sizeof(node));
+		snprintf(group, sizeof(group), "%llx.%s",
+		         (unsigned long long)g->page[i % 2], node);
+		status = dmasim_map_add_mmio(map, group, g->page[i % 2],
+		                             DMASIM_SMMU_PMCG_SIZE, &port);
+		if (status != DMASIM_OK)
+			return refused(b, g->node, status);
+	}
+	return DMASIM_OK;
+}
+
 static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 {
 	struct dmasim_machine *m = b->m;
@@ -180,10 +209,13 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	        .on_event = b->cfg->on_event,
 	        .on_event_ctx = b->cfg->on_event_ctx,
 	};
-	struct dmasim_port regs;
 	char name[32];
 	int status;
 
+	for (unsigned i = 0; i < e->pmcgs; i++) {
+		cfg.pmcg[i] = e->pmcg[i].cfg;
+		cfg.pmcg[i].irq = wire(b, e->pmcg[i].line);
+	}
 	plat_name(&b->d->tree, e->node, name, sizeof(name));
 	snprintf(s->info.name, sizeof(s->info.name), "%llx.%s",
 	         (unsigned long long)e->base, name);
@@ -206,10 +238,7 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	s->info.evtq = cfg.evtq_irq;
 	s->info.gerror = cfg.gerror_irq;
 	s->info.sync = cfg.sync_irq;
-	regs = dmasim_smmu_regs(s->smmu);
-	return refused(b, e->node,
-	               dmasim_map_add_mmio(m->map, s->info.name, e->base,
-	                                   DMASIM_SMMU_REGS_SIZE, &regs));
+	return map_smmu(b, e, s->info.name, s->smmu);
 }
 
 static int build_host(const struct builder *b, const struct plat_host_desc *e)

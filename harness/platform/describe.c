@@ -280,6 +280,8 @@ int plat_describe(const void *fdt, size_t size, size_t disks,
 	status = plat_describe_cpus(d);
 	for (int i = 0; i < d->tree.count && status == DMASIM_OK; i++)
 		status = describe_node(d, i);
+	if (status == DMASIM_OK)
+		status = plat_describe_counters(d);
 	if (status == DMASIM_OK && d->ram_count == 0)
 		status = plat_fail(&d->tree, 0, "no memory node");
 	if (status == DMASIM_OK)

@@ -18,8 +18,8 @@
 #define PLAT_DOORBELL_MAX 16
 /* Everything that takes addresses; a host bridge has four ranges. */
 #define PLAT_RANGE_MAX                                                         \
-	(PLAT_RAM_MAX + PLAT_SMMU_MAX + 4 * PLAT_HOST_MAX + PLAT_DISK_MAX +    \
-	 PLAT_DOORBELL_MAX)
+	(PLAT_RAM_MAX + (1 + 2 * DMASIM_SMMU_PMCGS) * PLAT_SMMU_MAX +          \
+	 4 * PLAT_HOST_MAX + PLAT_DISK_MAX + PLAT_DOORBELL_MAX)
 
 #define PLAT_NO_LINE UINT32_MAX
 
@@ -34,6 +34,14 @@ struct plat_cache_desc {
 	uint32_t size, line, ways; /**< 0: not said */
 };
 
+/** A counter group: where its pages are. */
+struct plat_pmcg_desc {
+	int node;
+	uint64_t page[2];
+	uint32_t line; /**< PLAT_NO_LINE */
+	struct dmasim_smmu_pmcg_config cfg;
+};
+
 struct plat_smmu_desc {
 	int node;
 	uint64_t base;
@@ -42,6 +50,8 @@ struct plat_smmu_desc {
 	enum dmasim_smmu_profile profile;
 	uint32_t oas_bits, sid_bits, ssid_bits_plus1; /**< 0: the profile's */
 	uint32_t evtq, priq, sync, gerror;            /**< PLAT_NO_LINE */
+	struct plat_pmcg_desc pmcg[DMASIM_SMMU_PMCGS];
+	unsigned pmcgs;
 };
 
 struct plat_host_desc {
@@ -120,6 +130,8 @@ int plat_describe_cpus(struct plat_desc *d);
 int plat_describe_memory(struct plat_desc *d, int node);
 int plat_describe_smmu(struct plat_desc *d, int node);
 int plat_describe_host(struct plat_desc *d, int node);
+/** After all SMMUs are known. */
+int plat_describe_counters(struct plat_desc *d);
 /** After all SMMUs and hosts are known. */
 int plat_describe_devices(struct plat_desc *d, size_t disks);
 int plat_port_kind(const struct plat_tree *t, int node,

@@ -163,6 +163,80 @@ static void smmu_defaults(void **state)
 	end(&x);
 }
 
+#define OTHER "	other: iommu@2bc00000 {"
+#define PMCG(at, more)                                                         \
+	"	pmcg@" at " { compatible = \"arm,smmu-v3-pmcg\"; " more " };"  \
+	                                                                "\n"
+
+static void counter_groups(void **state)
+{
+	struct described x = describe(
+	        tree_replace(tree_base(), OTHER,
+	                     PMCG("2b420000", "reg = <0 0x2b420000 0 0x1000>,"
+	                                      "<0 0x2b430000 0 0x1000>;"
+	                                      "interrupts = <0 90 1>;"
+	                                      "dmasim,smmu = <&smmu>;"
+	                                      "dmasim,counters = <64>;"
+	                                      "dmasim,counter-bits = <36>;"
+	                                      "dmasim,cycle-ps = <500>;")
+	                             PMCG("2b440000",
+	                                  "reg = <0 0x2b440000 0 0x1000>;")
+	                                     PMCG("2b450000",
+	                                          "status = \"disabled\";")
+	                                             OTHER),
+	        0);
+	const struct plat_smmu_desc *s = &x.d->smmu[0];
+
+	(void)state;
+	assert_int_equal(s->pmcgs, 2);
+	assert_int_equal(s->pmcg[0].page[0], 0x2b420000);
+	assert_int_equal(s->pmcg[0].page[1], 0x2b430000);
+	assert_true(s->pmcg[0].cfg.page1);
+	assert_int_equal(s->pmcg[0].line, 90);
+	assert_int_equal(s->pmcg[0].cfg.counters, 64);
+	assert_int_equal(s->pmcg[0].cfg.counter_bits, 36);
+	assert_int_equal(s->pmcg[0].cfg.cycle, 500);
+	/* One page, no interrupt, of the only SMMU. */
+	assert_int_equal(s->pmcg[1].page[0], 0x2b440000);
+	assert_false(s->pmcg[1].cfg.page1);
+	assert_int_equal(s->pmcg[1].line, PLAT_NO_LINE);
+	assert_int_equal(s->pmcg[1].cfg.counters, 4);
+	assert_int_equal(s->pmcg[1].cfg.counter_bits, 64);
+	assert_int_equal(s->pmcg[1].cfg.cycle, 0);
+	expect_path(x.d, s->pmcg[1].node, "/pmcg@2b440000");
+	end(&x);
+}
+
+/* All sizes of counters; the second SMMU, by name. */
+static void counter_sizes(void **state)
+{
+	static const char *const bits[] = {"32", "36", "40", "44", "48", "64"};
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		char node[256];
+		struct described x;
+		char *text;
+
+		snprintf(node, sizeof(node),
+		         PMCG("2b420000", "reg = <0 0x2b420000 0 0x1000>;"
+		                          "dmasim,smmu = <&off>;"
+		                          "dmasim,counter-bits = <%s>;") OTHER,
+		         bits[i]);
+		text = tree_replace(tree_base(), OTHER, node);
+		text = tree_replace(
+		        text,
+		        "#iommu-cells = <1>;\n		status = \"disabled\"",
+		        "#iommu-cells = <1>;\n		status = \"okay\"");
+		x = describe(text, 0);
+		assert_int_equal(x.d->smmu[0].pmcgs, 0);
+		assert_int_equal(x.d->smmu[1].pmcgs, 1);
+		assert_int_equal(x.d->smmu[1].pmcg[0].cfg.counter_bits,
+		                 atoi(bits[i]));
+		end(&x);
+	}
+}
+
 static void smmu_combined_interrupt(void **state)
 {
 	struct described x = describe(
@@ -530,6 +604,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(huge_sparse_memory),
         cmocka_unit_test(smmu_node),
         cmocka_unit_test(smmu_defaults),
+        cmocka_unit_test(counter_groups),
+        cmocka_unit_test(counter_sizes),
         cmocka_unit_test(smmu_combined_interrupt),
         cmocka_unit_test(host_bridge),
         cmocka_unit_test(straight_pins),

@@ -96,6 +96,20 @@ static void smmus(void **state)
 	     PLAT_SMMU_MAX, "/smmu@100000: more than 16 SMMUs");
 }
 
+static void counter_groups(void **state)
+{
+	(void)state;
+	both((struct many){.before = "smmu { compatible = \"arm,smmu-v3\"; "
+	                             "reg = <1 0 0 0x20000>; "
+	                             "#iommu-cells = <1>; };",
+	                   .format = "pmcg@%x000 { compatible = "
+	                             "\"arm,smmu-v3-pmcg\"; "
+	                             "reg = <0 0x%x000 0 0x1000>; };",
+	                   .after = ""},
+	     DMASIM_SMMU_PMCGS,
+	     "/pmcg@4000: more than 4 counter groups of one SMMU");
+}
+
 static void host_bridges(void **state)
 {
 	(void)state;
@@ -156,9 +170,10 @@ static void doorbells(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_regions), cmocka_unit_test(processors),
-        cmocka_unit_test(smmus),          cmocka_unit_test(host_bridges),
-        cmocka_unit_test(mmio_disks),     cmocka_unit_test(pci_disks),
-        cmocka_unit_test(test_endpoints), cmocka_unit_test(doorbells),
+        cmocka_unit_test(smmus),          cmocka_unit_test(counter_groups),
+        cmocka_unit_test(host_bridges),   cmocka_unit_test(mmio_disks),
+        cmocka_unit_test(pci_disks),      cmocka_unit_test(test_endpoints),
+        cmocka_unit_test(doorbells),
 };
 
 CHECK_MAIN(tests)

@@ -451,7 +451,31 @@ static void many_machines(void **state)
 	}
 }
 
+/* Counter groups, each page where the tree has it. */
+static void counters(void **state)
+{
+	static const char other[] = "	other: iommu@2bc00000 {";
+	char node[512];
+	struct bench b;
+
+	(void)state;
+	snprintf(node, sizeof(node),
+	         "	pmcg@2b420000 { compatible = \"arm,smmu-v3-pmcg\"; "
+	         "reg = <0 0x2b420000 0 0x1000>, <0 0x2b430000 0 0x1000>; };\n"
+	         "	pmcg@2b440000 { compatible = \"arm,smmu-v3-pmcg\"; "
+	         "reg = <0 0x2b440000 0 0x1000>; dmasim,counters = <1>; };\n%s",
+	         other);
+	create_with(&b, tree_replace(tree_base(), other, node),
+	            (struct dmasim_machine_config){0});
+	/* CFGR: four counters in page 1, and one. */
+	assert_int_equal(reg(&b, 0x2b420e00), 3 | 63 << 8 | 7 << 20);
+	assert_int_equal(reg(&b, 0x2b430e00), 0);
+	assert_int_equal(reg(&b, 0x2b440e00), 0 | 63 << 8 | 6 << 20);
+	end(&b);
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counters),
         cmocka_unit_test(parts),
         cmocka_unit_test(devices),
         cmocka_unit_test(registers_are_where_the_tree_says),

@@ -12,7 +12,76 @@
 #define DISK1     "/virtio@10000: "
 #define NAMES     "\"eventq\", \"priq\", \"cmdq-sync\", \"gerror\""
 
+#define OTHER    "	other: iommu@2bc00000 {"
+#define PMCG_REG "reg = <0 0x2b420000 0 0x1000>;"
+#define PMCG     "/pmcg@2b420000: "
+#define OFF      "#iommu-cells = <1>;\n		status = \"disabled\";"
+/* A counter group with @text. */
+#define GROUP(text)                                                            \
+	{                                                                      \
+		OTHER, "	pmcg@2b420000 { compatible = "                        \
+		       "\"arm,smmu-v3-pmcg\"; " text " };\n" OTHER             \
+	}
+
 static const struct malformed cases[] = {
+        /* counter groups */
+        {"counters_of_which_smmu",
+         {GROUP(PMCG_REG), {OFF, "#iommu-cells = <1>;"}},
+         0,
+         PMCG "dmasim,smmu: missing, and there are 2 SMMUs"},
+        {"counters_of_nothing",
+         {GROUP(PMCG_REG "dmasim,smmu = <0x77>;")},
+         0,
+         PMCG "dmasim,smmu: no node has phandle 0x77"},
+        {"counters_of_no_smmu",
+         {GROUP(PMCG_REG "dmasim,smmu = <&other>;")},
+         0,
+         PMCG "dmasim,smmu: 0x"},
+        {"counters_of_two_smmus",
+         {GROUP(PMCG_REG "dmasim,smmu = <&smmu &smmu>;")},
+         0,
+         PMCG "dmasim,smmu: 2 cells"},
+        {"counters_without_registers", {GROUP("")}, 0, PMCG "reg: missing"},
+        {"counters_too_small",
+         {GROUP("reg = <0 0x2b420000 0 0x800>;")},
+         0,
+         PMCG "reg: 0x800 bytes, too small"},
+        {"counters_page_1_too_small",
+         {GROUP("reg = <0 0x2b420000 0 0x1000>, <0 0x2b430000 0 0>;")},
+         0,
+         PMCG "reg: 0x0 bytes, too small"},
+        {"counters_beyond_52_bits",
+         {GROUP("reg = <0x100000 0 0 0x1000>;")},
+         0,
+         PMCG "counters"},
+        {"counters_over_something",
+         {GROUP("reg = <0 0x2b410000 0 0x1000>;")},
+         0,
+         "/pmcg@2b420000: counters"},
+        {"counters_bad_interrupt",
+         {GROUP(PMCG_REG "interrupts = <0 1>;")},
+         0,
+         PMCG "interrupts: "},
+        {"counters_none",
+         {GROUP(PMCG_REG "dmasim,counters = <0>;")},
+         0,
+         PMCG "dmasim,counters: 0, 1 to 64"},
+        {"counters_too_many",
+         {GROUP(PMCG_REG "dmasim,counters = <65>;")},
+         0,
+         PMCG "dmasim,counters: 65, 1 to 64"},
+        {"counters_of_33_bits",
+         {GROUP(PMCG_REG "dmasim,counter-bits = <33>;")},
+         0,
+         PMCG "dmasim,counter-bits: 33 is none of 32, 36, 40, 44, 48, 64"},
+        {"counters_bits_cells",
+         {GROUP(PMCG_REG "dmasim,counter-bits = <32 32>;")},
+         0,
+         PMCG "dmasim,counter-bits: 2 cells"},
+        {"counters_cycle_cells",
+         {GROUP(PMCG_REG "dmasim,cycle-ps = <1 1 1>;")},
+         0,
+         PMCG "dmasim,cycle-ps: 3 cells"},
         /* SMMU */
         {"smmu_registers_too_small",
          {{SMMU_REG, "reg = <0x0 0x2b400000 0x0 0x1000>;"}},

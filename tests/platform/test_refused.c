@@ -4,9 +4,14 @@
 #include "plat_internal.h"
 #include "tree.h"
 
-/** The function that fails, and how. */
+/** The function that fails, after how many calls, and how. */
 static const char *failing;
-static int failure;
+static int good_calls, failure;
+
+static bool fails(const char *name)
+{
+	return failing && strcmp(failing, name) == 0 && good_calls-- <= 0;
+}
 
 /** X(name, parameters, arguments). */
 #define WRAPPED(X)                                                             \
@@ -63,9 +68,7 @@ static int failure;
 	int __wrap_##name parameters;                                          \
 	int __wrap_##name parameters                                           \
 	{                                                                      \
-		return failing && strcmp(failing, #name) == 0                  \
-		               ? failure                                       \
-		               : __real_##name arguments;                      \
+		return fails(#name) ? failure : __real_##name arguments;       \
 	}
 
 WRAPPED(WRAPPER)
@@ -119,6 +122,39 @@ static void build_refused(void **state)
 	free(tree.fdt);
 }
 
+/* The third region of devices is an SMMU's, the others its counter groups. */
+static void regions_refused(void **state)
+{
+	static const char other[] = "	other: iommu@2bc00000 {";
+	static const char *const paths[] = {
+	        "/interrupt-controller@2f000000/msi-controller@2f020000",
+	        "/v2m@2f100000", "/iommu@2b400000", "/pmcg@2b420000",
+	        "/pmcg@2b420000"};
+	char node[256];
+
+	(void)state;
+	snprintf(node, sizeof(node),
+	         "	pmcg@2b420000 { compatible = \"arm,smmu-v3-pmcg\"; "
+	         "reg = <0 0x2b420000 0 0x1000>, <0 0x2b430000 0 0x1000>; };\n"
+	         "%s",
+	         other);
+	tree = tree_compile(tree_replace(tree_base(), other, node));
+	failing = "dmasim_map_add_mmio";
+	failure = DMASIM_E_INVAL;
+	for (int i = 0; i < 5; i++) {
+		struct dmasim_machine *m = NULL;
+		struct dmasim_diag diag;
+
+		good_calls = i;
+		assert_int_equal(create(&m, &diag), DMASIM_E_FORMAT);
+		assert_int_equal(strncmp(diag.text, paths[i], strlen(paths[i])),
+		                 0);
+	}
+	failing = NULL;
+	good_calls = 0;
+	free(tree.fdt);
+}
+
 static void state_refused(void **state)
 {
 	static const char *const names[] = {SAVED(NAME)};
@@ -157,6 +193,7 @@ static void state_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(build_refused),
+        cmocka_unit_test(regions_refused),
         cmocka_unit_test(state_refused),
 };
 

@@ -112,29 +112,19 @@ static int replay_row(struct snap_run *run, struct snap_machine *m,
                       enum rec_kind kind, const struct rec_row *row,
                       struct snap_tally *t, struct snap_result *result)
 {
-	int err;
-
 	switch (kind) {
 	case REC_CONFIG_FAULTS:
 	case REC_PAGETABLE_FAULTS:
 		return snap_row_poke(run, m, row, result);
 	case REC_DRIVER_FAULTS:
 		return snap_row_driver(run, m, row, t, result);
-	default:
-		break;
-	}
-	if (snap_skip_uncovered(m, row, result, &err))
-		return err;
-	if (row->stage == 2) {
-		result->verdict = SNAP_SKIP;
-		result->reason = "stage 2 is not modelled";
-		return DMASIM_OK;
-	}
-	if (kind == REC_MAPPINGS)
+	case REC_MAPPINGS:
 		return snap_row_mapping(run, m, row, result);
-	if (kind == REC_FAULTS)
+	case REC_FAULTS:
 		return snap_row_fault(run, m, row, t, result);
-	return snap_row_translation(run, m, row, false, result);
+	default:
+		return snap_row_translation(run, m, row, false, result);
+	}
 }
 
 /** Replay a row against one snapshot. *@result changes only if the row agrees

@@ -12,14 +12,21 @@ uint32_t snap_natural_size(uint64_t iova)
 	return iova % 4 == 0 ? 4 : iova % 2 == 0 ? 2 : 1;
 }
 
-void snap_fault_record(enum dmasim_smmu_profile profile, unsigned type,
+void snap_fault_record(enum dmasim_smmu_profile profile,
+                       const struct snap_fault *fault,
                        const struct snap_access *a, uint64_t record[4])
 {
-	record[0] = type | (uint64_t)a->sid << 32;
+	bool whole = profile == DMASIM_SMMU_QEMU_10;
+
+	record[0] = fault->type | (uint64_t)a->sid << 32;
 	record[1] = (profile == DMASIM_SMMU_QEMU_7_2 ? 0 : EVT1_CLASS_IN) |
 	            (a->write ? 0 : EVT1_RNW);
 	record[2] = a->iova;
 	record[3] = 0;
+	if (!fault->s2)
+		return;
+	record[1] |= EVT1_S2;
+	record[3] = whole ? fault->ipa : fault->ipa & EVT3_IPA;
 }
 
 bool snap_same_record(const uint64_t recorded[4], const uint64_t record[4],

@@ -115,22 +115,28 @@ int snap_do_access(struct snap_machine *m, const struct snap_access *a,
 struct snap_stream {
 	bool has_ste, has_cd;
 	bool beyond_span; /**< L1STD.Span does not reach the StreamID */
+	bool s1, s2;      /**< stages that STE.Config switches on */
+	uint16_t vmid;    /**< 0 without IDR0.S2P */
 	uint64_t ste[8], cd[8];
 };
 
 int snap_stream_read(struct snap_machine *m, uint32_t sid,
                      struct snap_stream *st);
-uint16_t snap_stream_asid(const struct snap_stream *st);
-/** 12, 14 or 16; 0: none, or a reserved value. */
+/** What invalidations of its translations name. */
+struct snap_tag {
+	uint16_t asid, vmid;
+	bool s2;
+};
+
+struct snap_tag snap_stream_tag(const struct snap_stream *st);
+/** Of the stage that sees the device's address: 12, 14 or 16; 0: none, or a
+ * reserved value. */
 unsigned snap_stream_granule(const struct snap_stream *st);
-/** Why this stream's state cannot be replayed: the recorded SMMU has a
- * feature that the model lacks. NULL: it can. */
-const char *snap_stream_uncovered(const struct snap_machine *m,
-                                  const struct snap_stream *st);
 
 struct snap_walk {
 	bool leaf;             /**< a page or block descriptor was reached */
 	uint64_t descriptor;   /**< the last one read */
+	uint64_t out;          /**< what the leaf makes of the address */
 	bool bad_block;        /**< a block at a level that has none */
 	bool leaf_beyond_oas;  /**< the leaf's address */
 	bool table_beyond_oas; /**< an address in a table descriptor */
@@ -138,17 +144,27 @@ struct snap_walk {
 	bool ap_table1;        /**< APTable[1]: read-only */
 };
 
-/** The output address size that CD.IPS and IDR5.OAS allow. */
+/** The output address size that IDR5.OAS and CD.IPS, or STE.S2PS for @stage
+ * 2, allow. */
 unsigned snap_output_bits(const struct snap_machine *m,
-                          const struct snap_stream *st);
-/** A stage 1 walk of our own, for the reasons of differences. */
+                          const struct snap_stream *st, unsigned stage);
+/** A walk of our own for one address of a device, for the reasons of
+ * differences: stage 1 through stage 2 if there are both. */
 int snap_walk(struct snap_machine *m, const struct snap_stream *st,
               uint64_t iova, struct snap_walk *w);
+/** The same in stage 1 alone: an IPA where there is stage 2. */
+int snap_walk_stage1(struct snap_machine *m, const struct snap_stream *st,
+                     uint64_t iova, struct snap_walk *w);
+/** The same for an IPA, in stage 2 alone. */
+int snap_walk_ipa(struct snap_machine *m, const struct snap_stream *st,
+                  uint64_t ipa, struct snap_walk *w);
 
 /** CFGI and TLBI as a driver sends after it changed the words of @row, whose
- * stream had @asid. *@error: CMDQ_CONS.ERR, or 0. */
+ * stream had @tag. *@error: CMDQ_CONS.ERR, or 0. */
 int snap_invalidate(struct snap_machine *m, const struct rec_row *row,
-                    uint16_t asid, unsigned *error);
+                    struct snap_tag tag, unsigned *error);
+/** Let the SMMU forget what stage 2 of a VMID translated. */
+int snap_forget(struct snap_machine *m, struct snap_tag tag, unsigned *error);
 
 /* ---- comparison ---- */
 
@@ -196,8 +212,16 @@ struct snap_difference {
 /** The rule that explains the difference, or NULL in *@rule. */
 int snap_name_difference(struct snap_machine *m,
                          const struct snap_difference *d, const char **rule);
-/** The translation fault of @type that @profile records for an access. */
-void snap_fault_record(enum dmasim_smmu_profile profile, unsigned type,
+/** A translation fault of an access; @ipa counts where stage 2 refuses. */
+struct snap_fault {
+	unsigned type;
+	bool s2;
+	uint64_t ipa;
+};
+
+/** The record that @profile makes of it. */
+void snap_fault_record(enum dmasim_smmu_profile profile,
+                       const struct snap_fault *fault,
                        const struct snap_access *a, uint64_t record[4]);
 /** The size of an access that the recording does not give: 4 bytes, or less
  * where 4 would not be aligned. */
@@ -263,14 +287,10 @@ int snap_row_translation(struct snap_run *run, struct snap_machine *m,
 int snap_row_mapping(struct snap_run *run, struct snap_machine *m,
                      const struct rec_row *row, struct snap_result *result);
 /** Change the words of a row and invalidate; @result says if it could not. */
-int snap_poke(struct snap_machine *m, const struct rec_row *row, uint16_t *asid,
-              struct snap_result *result);
+int snap_poke(struct snap_machine *m, const struct rec_row *row,
+              struct snap_tag *tag, struct snap_result *result);
 int snap_unpoke(struct snap_machine *m, const struct rec_row *row,
-                uint16_t asid, struct snap_result *result);
-/** SKIP if the state of the row's stream cannot be replayed. True: skipped,
- * or *@err. */
-bool snap_skip_uncovered(struct snap_machine *m, const struct rec_row *row,
-                         struct snap_result *result, int *err);
+                struct snap_tag tag, struct snap_result *result);
 int snap_row_poke(struct snap_run *run, struct snap_machine *m,
                   const struct rec_row *row, struct snap_result *result);
 int snap_row_driver(struct snap_run *run, struct snap_machine *m,

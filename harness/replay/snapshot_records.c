@@ -150,7 +150,7 @@ int snap_row_driver(struct snap_run *run, struct snap_machine *m,
                     const struct rec_row *row, struct snap_tally *t,
                     struct snap_result *result)
 {
-	uint16_t asid;
+	struct snap_tag tag;
 	int err, undo;
 
 	if (!row->records) {
@@ -158,12 +158,11 @@ int snap_row_driver(struct snap_run *run, struct snap_machine *m,
 		result->reason = "the row lists no record";
 		return DMASIM_OK;
 	}
-	err = snap_poke(m, row, &asid, result);
+	err = snap_poke(m, row, &tag, result);
 	if (err || result->verdict != SNAP_AGREE)
 		return err;
-	if (!snap_skip_uncovered(m, row, result, &err))
-		err = driver_records(run, m, row, t, result);
-	undo = snap_unpoke(m, row, asid, result);
+	err = driver_records(run, m, row, t, result);
+	undo = snap_unpoke(m, row, tag, result);
 	return err ? err : undo;
 }
 

@@ -35,6 +35,7 @@
 #define CMDQ_CONS_ERR_MASK  0x7fu
 #define IDR0_S2P            0x1u
 #define IDR0_COHACC         0x10u
+#define IDR1_SSIDSIZE(v)    ((unsigned)((v) >> 6 & 0x1f))
 #define IDR5_OAS            0x7u
 
 /* 6.3.24, 6.3.25: the stream table. */
@@ -52,15 +53,18 @@
 #define EVENT_SIZE      32u
 
 /* 4: commands. */
-#define CMD_CFGI_STE      0x03u
-#define CMD_CFGI_ALL      0x04u
-#define CMD_CFGI_CD       0x05u
-#define CMD_TLBI_NH_ASID  0x11u
-#define CMD_TLBI_NH_VA    0x12u
-#define CMD_TLBI_NSNH_ALL 0x30u
-#define CMD_SYNC          0x46u
-#define CMD1_RANGE_ALL    31u
-#define CMD1_LEAF         1u
+#define CMD_CFGI_STE       0x03u
+#define CMD_CFGI_ALL       0x04u
+#define CMD_CFGI_CD        0x05u
+#define CMD_TLBI_NH_ALL    0x10u
+#define CMD_TLBI_NH_ASID   0x11u
+#define CMD_TLBI_NH_VA     0x12u
+#define CMD_TLBI_S12_VMALL 0x28u
+#define CMD_TLBI_S2_IPA    0x2au
+#define CMD_TLBI_NSNH_ALL  0x30u
+#define CMD_SYNC           0x46u
+#define CMD1_RANGE_ALL     31u
+#define CMD1_LEAF          1u
 
 /* 5.1, 5.2: level-1 descriptor and STE. */
 #define L1STD_SPAN       0x1full
@@ -68,11 +72,20 @@
 #define STE0_V           1ull
 #define STE0_CONFIG(v)   ((unsigned)((v) >> 1 & 7))
 #define STE0_CD_ADDR     0x000fffffffffffc0ull
+#define STE0_S1CDMAX(v)  ((unsigned)((v) >> 59))
 #define STE1_PRIVCFG     0x0003000000000000ull
 #define STE1_INSTCFG     0x000c000000000000ull
 #define STE_CONFIG_S1    1u
 #define STE_CONFIG_S2    2u
 #define STE_CONFIG_TRANS 4u
+#define STE2_S2VMID(v)   ((uint16_t)(v))
+#define STE2_S2T0SZ(v)   ((unsigned)((v) >> 32 & 0x3f))
+#define STE2_S2SL0(v)    ((unsigned)((v) >> 38 & 3))
+#define STE2_S2TG(v)     ((unsigned)((v) >> 46 & 3))
+#define STE2_S2PS(v)     ((unsigned)((v) >> 48 & 7))
+#define STE2_S2HD        0x0080000000000000ull
+#define STE2_S2HA        0x0100000000000000ull
+#define STE3_S2TTB       0x000ffffffffffff0ull
 
 /* 5.4: CD. */
 #define CD0_T0SZ(v)  ((unsigned)((v)&0x3f))
@@ -88,6 +101,8 @@
 #define PTE_TABLE    0x2ull
 #define PTE_AP1      0x40ull
 #define PTE_AP2      0x80ull
+#define PTE2_R       0x40ull
+#define PTE2_W       0x80ull
 #define PTE_AF       0x400ull
 #define PTE_APTABLE0 0x2000000000000000ull
 #define PTE_APTABLE1 0x4000000000000000ull
@@ -107,7 +122,11 @@
 #define EVT1_PNU         0x0000000200000000ull
 #define EVT1_IND         0x0000000400000000ull
 #define EVT1_RNW         0x0000000800000000ull
+#define EVT1_S2          0x0000008000000000ull
 #define EVT1_CLASS       0x0000030000000000ull
+#define EVT1_CLASS_TT    0x0000010000000000ull
 #define EVT1_CLASS_IN    0x0000020000000000ull
+#define EVT1_TTRNW       0x0000001000000000ull
+#define EVT3_IPA         0x00fffffffffff000ull
 
 #endif

@@ -26,20 +26,77 @@ static int check_access(struct snap_run *run, struct snap_machine *m,
 	return err;
 }
 
-/** An access that is translated to @pa, or a fault of @type if that is not 0.
- */
+/** What is known of a leaf, and of the stage that has it. */
+struct leaf {
+	struct snap_stream st;
+	uint64_t ipa;  /**< where @st has stage 2: its input */
+	unsigned type; /**< of the record; 0: the access is translated */
+	bool s2;       /**< the leaf is stage 2's */
+};
+
+/** Stage 2 has kept what the accesses before this one found, and QEMU 10 then
+ * tells less (docs/profiles.md). *@sure: it has not. */
+static int forget_kept(struct snap_machine *m, const struct leaf *leaf,
+                       bool *sure)
+{
+	unsigned error;
+
+	*sure = true;
+	if (!leaf->s2 || leaf->type == 0)
+		return DMASIM_OK;
+	*sure = m->commands;
+	return *sure ? snap_forget(m, snap_stream_tag(&leaf->st), &error)
+	             : DMASIM_OK;
+}
+
+/** An access that is translated to a->pa, or faults as the leaf says. */
 static int check_allowed(struct snap_run *run, struct snap_machine *m,
-                         const struct snap_access *a, uint64_t pa,
-                         unsigned type, struct snap_result *result)
+                         const struct snap_access *a, const struct leaf *leaf,
+                         struct snap_result *result)
 {
 	uint64_t record[1][4];
-	struct snap_expect e = {.outcome = type ? REC_RECORDED : REC_SUCCESS,
-	                        .pa = pa,
-	                        .records = 1,
-	                        .record = (const uint64_t(*)[4])record};
+	struct snap_expect e = {
+	        .outcome = leaf->type ? REC_RECORDED : REC_SUCCESS,
+	        .pa = a->pa,
+	        .records = 1,
+	        .record = (const uint64_t(*)[4])record,
+	};
+	struct snap_fault fault = {
+	        .type = leaf->type,
+	        .s2 = leaf->s2,
+	        .ipa = leaf->ipa,
+	};
+	bool sure;
+	int err = forget_kept(m, leaf, &sure);
 
-	snap_fault_record(run->recorded, type, a, record[0]);
+	if (err || !sure)
+		return err;
+	snap_fault_record(run->recorded, &fault, a, record[0]);
 	return check_access(run, m, a, &e, result);
+}
+
+/** The access that @row does not list, by the leaf's permission. */
+static int check_other(struct snap_run *run, struct snap_machine *m,
+                       const struct rec_row *row, struct snap_access *a,
+                       bool poked, struct snap_result *result)
+{
+	struct leaf leaf = {.ipa = row->iova};
+	bool allowed;
+	int err;
+
+	a->write = !a->write;
+	allowed = row->perm & (a->write ? 2 : 1);
+	/* The listed permission is the leaf's. A change may have made a table
+	 * read-only: then only what the leaf forbids is sure. */
+	if (poked && (allowed || run->profile != run->recorded))
+		return DMASIM_OK;
+	err = snap_stream_read(m, row->sid, &leaf.st);
+	/* With two stages the one that forbids is not known. */
+	if (err || (!allowed && leaf.st.s1 && leaf.st.s2))
+		return err;
+	leaf.s2 = leaf.st.s2;
+	leaf.type = allowed ? 0 : EVT_PERMISSION;
+	return check_allowed(run, m, a, &leaf, result);
 }
 
 int snap_row_translation(struct snap_run *run, struct snap_machine *m,
@@ -60,42 +117,45 @@ int snap_row_translation(struct snap_run *run, struct snap_machine *m,
 	        .records = row->records,
 	        .record = (const uint64_t(*)[4])row->record,
 	};
-	bool passes = e.outcome == REC_SUCCESS || e.outcome == REC_BYPASS;
-	bool allowed;
 	int err;
 
-	if (passes)
+	if (e.outcome == REC_SUCCESS || e.outcome == REC_BYPASS)
 		a.pa = row->pa;
 	err = check_access(run, m, &a, &e, result);
 	if (err || e.outcome != REC_SUCCESS || !row->has_perm)
 		return err;
-	/* The listed permission is the leaf's. A change may have made a table
-	 * read-only: then only what the leaf forbids is sure. */
-	a.write = !a.write;
-	allowed = row->perm & (a.write ? 2 : 1);
-	if (poked && (allowed || run->profile != run->recorded))
-		return DMASIM_OK;
-	return check_allowed(run, m, &a, row->pa, allowed ? 0 : EVT_PERMISSION,
-	                     result);
+	return check_other(run, m, row, &a, poked, result);
+}
+
+/** Arm ARM D8.4: what the permission bits of a leaf forbid. */
+static bool forbidden(const struct snap_run *run, const struct leaf *leaf,
+                      uint64_t descriptor, bool write)
+{
+	bool arch = run->recorded != DMASIM_SMMU_QEMU_7_2 &&
+	            run->recorded != DMASIM_SMMU_QEMU_10;
+
+	if (leaf->s2)
+		return !(descriptor & (write ? PTE2_W : PTE2_R));
+	return (write && (descriptor & PTE_AP2)) ||
+	       (arch && !(descriptor & PTE_AP1));
 }
 
 /** What the recorded profile makes of an access to a valid leaf; 0: it is
  * translated. */
-static unsigned leaf_fault(const struct snap_run *run, uint64_t descriptor,
-                           bool beyond, bool write)
+static unsigned leaf_fault(const struct snap_run *run, const struct leaf *leaf,
+                           uint64_t descriptor, bool beyond, bool write)
 {
 	bool arch = run->recorded != DMASIM_SMMU_QEMU_7_2 &&
 	            run->recorded != DMASIM_SMMU_QEMU_10;
-	bool forbidden = (write && (descriptor & PTE_AP2)) ||
-	                 (arch && !(descriptor & PTE_AP1));
+	bool no = forbidden(run, leaf, descriptor, write);
 
 	if (run->recorded == DMASIM_SMMU_QEMU_7_2)
-		return forbidden ? EVT_PERMISSION : 0;
+		return no ? EVT_PERMISSION : 0;
 	if (arch && beyond)
 		return EVT_ADDR_SIZE;
 	if (!(descriptor & PTE_AF))
 		return EVT_ACCESS;
-	if (forbidden)
+	if (no)
 		return EVT_PERMISSION;
 	return beyond ? EVT_ADDR_SIZE : 0;
 }
@@ -124,7 +184,7 @@ static int check_descriptor(struct snap_machine *m, const struct rec_row *row,
 /** Read and write one byte of the leaf. */
 static int check_byte(struct snap_run *run, struct snap_machine *m,
                       const struct rec_row *row, uint64_t offset, bool beyond,
-                      struct snap_result *result)
+                      struct leaf *leaf, struct snap_result *result)
 {
 	struct snap_access a = {
 	        .sid = row->sid,
@@ -132,34 +192,63 @@ static int check_byte(struct snap_run *run, struct snap_machine *m,
 	        .size = 1,
 	        .pa = row->pa + offset,
 	};
-	/* Without the descriptor the access flag and AP[1] are taken as set,
-	 * and nothing is known of writes. */
+	/* Without the descriptor the access flag and the right to read are
+	 * taken as set, and nothing is known of writes. */
 	uint64_t d = row->has_descriptor ? row->descriptor : PTE_AF | PTE_AP1;
-	int err = check_allowed(run, m, &a, a.pa,
-	                        leaf_fault(run, d, beyond, false), result);
+	int err;
 
-	a.write = true;
+	leaf->ipa = a.iova;
+	leaf->type = leaf_fault(run, leaf, d, beyond, false);
+	err = check_allowed(run, m, &a, leaf, result);
 	if (err || !row->has_descriptor)
 		return err;
-	return check_allowed(run, m, &a, a.pa, leaf_fault(run, d, beyond, true),
-	                     result);
+	a.write = true;
+	leaf->type = leaf_fault(run, leaf, d, beyond, true);
+	return check_allowed(run, m, &a, leaf, result);
+}
+
+/** A leaf of two stages is none that a device sees: its address must lead to
+ * what the list says. */
+static int check_half(struct snap_machine *m, const struct rec_row *row,
+                      const struct snap_stream *st, struct snap_result *result)
+{
+	struct snap_walk w;
+	int err;
+
+	if (row->stage == 2)
+		err = snap_walk_ipa(m, st, row->iova, &w);
+	else
+		err = snap_walk_stage1(m, st, row->iova, &w);
+	if (err || (w.leaf && w.out == row->pa))
+		return err;
+	result->verdict = SNAP_DIFFER;
+	snprintf(result->text, sizeof(result->text),
+	         "stage %u leads 0x%" PRIx64 " to %s0x%" PRIx64
+	         ", the list says 0x%" PRIx64,
+	         row->stage == 2 ? 2 : 1, row->iova, w.leaf ? "" : "nothing, ",
+	         w.out, row->pa);
+	return DMASIM_OK;
 }
 
 int snap_row_mapping(struct snap_run *run, struct snap_machine *m,
                      const struct rec_row *row, struct snap_result *result)
 {
-	struct snap_stream st;
+	struct leaf leaf = {.type = 0};
 	bool beyond;
-	int err = snap_stream_read(m, row->sid, &st);
+	int err = snap_stream_read(m, row->sid, &leaf.st);
 
 	if (!err)
 		err = check_descriptor(m, row, result);
 	if (err || result->verdict == SNAP_DIFFER)
 		return err;
-	beyond = row->pa >> snap_output_bits(m, &st) != 0;
-	err = check_byte(run, m, row, 0, beyond, result);
+	if (leaf.st.s1 && leaf.st.s2)
+		return check_half(m, row, &leaf.st, result);
+	leaf.s2 = leaf.st.s2;
+	beyond = row->pa >> snap_output_bits(m, &leaf.st, leaf.s2 ? 2 : 1) != 0;
+	err = check_byte(run, m, row, 0, beyond, &leaf, result);
 	if (!err && row->size > 1)
-		err = check_byte(run, m, row, row->size - 1, beyond, result);
+		err = check_byte(run, m, row, row->size - 1, beyond, &leaf,
+		                 result);
 	return err;
 }
 
@@ -195,10 +284,10 @@ static int apply(struct snap_machine *m, const struct rec_row *row,
 }
 
 static int invalidate(struct snap_machine *m, const struct rec_row *row,
-                      uint16_t asid, struct snap_result *result)
+                      struct snap_tag tag, struct snap_result *result)
 {
 	unsigned error;
-	int err = snap_invalidate(m, row, asid, &error);
+	int err = snap_invalidate(m, row, tag, &error);
 
 	if (!err && error) {
 		result->verdict = SNAP_DIFFER;
@@ -209,13 +298,13 @@ static int invalidate(struct snap_machine *m, const struct rec_row *row,
 	return err;
 }
 
-int snap_poke(struct snap_machine *m, const struct rec_row *row, uint16_t *asid,
-              struct snap_result *result)
+int snap_poke(struct snap_machine *m, const struct rec_row *row,
+              struct snap_tag *tag, struct snap_result *result)
 {
 	struct snap_stream st;
 	int err = snap_stream_read(m, row->sid, &st);
 
-	*asid = snap_stream_asid(&st);
+	*tag = snap_stream_tag(&st);
 	if (err || !row->pokes)
 		return err;
 	if (!m->commands) {
@@ -227,11 +316,11 @@ int snap_poke(struct snap_machine *m, const struct rec_row *row, uint16_t *asid,
 	err = apply(m, row, result);
 	if (err || result->verdict == SNAP_DIFFER)
 		return err;
-	return invalidate(m, row, *asid, result);
+	return invalidate(m, row, *tag, result);
 }
 
 int snap_unpoke(struct snap_machine *m, const struct rec_row *row,
-                uint16_t asid, struct snap_result *result)
+                struct snap_tag tag, struct snap_result *result)
 {
 	for (size_t i = row->pokes; i-- > 0;) {
 		int err = snap_store(m, row->poke[i].pa, row->poke[i].before);
@@ -239,35 +328,18 @@ int snap_unpoke(struct snap_machine *m, const struct rec_row *row,
 		if (err)
 			return err;
 	}
-	return row->pokes ? invalidate(m, row, asid, result) : DMASIM_OK;
-}
-
-bool snap_skip_uncovered(struct snap_machine *m, const struct rec_row *row,
-                         struct snap_result *result, int *err)
-{
-	struct snap_stream st;
-	const char *reason = NULL;
-
-	*err = snap_stream_read(m, row->sid, &st);
-	if (!*err)
-		reason = snap_stream_uncovered(m, &st);
-	if (!reason)
-		return *err != DMASIM_OK;
-	result->verdict = SNAP_SKIP;
-	result->reason = reason;
-	return true;
+	return row->pokes ? invalidate(m, row, tag, result) : DMASIM_OK;
 }
 
 int snap_row_poke(struct snap_run *run, struct snap_machine *m,
                   const struct rec_row *row, struct snap_result *result)
 {
-	uint16_t asid;
-	int err = snap_poke(m, row, &asid, result), undo;
+	struct snap_tag tag;
+	int err = snap_poke(m, row, &tag, result), undo;
 
 	if (err || result->verdict != SNAP_AGREE)
 		return err;
-	if (!snap_skip_uncovered(m, row, result, &err))
-		err = snap_row_translation(run, m, row, row->pokes > 0, result);
-	undo = snap_unpoke(m, row, asid, result);
+	err = snap_row_translation(run, m, row, row->pokes > 0, result);
+	undo = snap_unpoke(m, row, tag, result);
 	return err ? err : undo;
 }

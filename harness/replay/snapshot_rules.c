@@ -23,7 +23,9 @@ struct evidence {
 	const struct snap_access *access;
 	struct snap_stream stream;
 	struct snap_walk walk;
-	unsigned oas; /**< bits */
+	unsigned oas;     /**< bits */
+	unsigned s2_bits; /**< of STE.S2PS */
+	unsigned ssid_bits;
 	bool recinvsid;
 };
 
@@ -82,7 +84,7 @@ static bool size_checked_last(const struct evidence *v)
 static bool no_privilege(const struct evidence *v)
 {
 	return v->odd.passed && v->plain.type == EVT_PERMISSION &&
-	       v->walk.leaf &&
+	       v->stream.has_cd && v->walk.leaf &&
 	       (!(v->walk.descriptor & PTE_AP1) || v->walk.ap_table0 ||
 	        (v->stream.cd[0] & CD0_PAN));
 }
@@ -145,6 +147,67 @@ static bool bypass_size(const struct evidence *v)
 	       !v->stream.has_cd && v->access->iova >> v->oas;
 }
 
+static bool is_stage2(const struct side *s)
+{
+	return s->type >= EVT_TRANSLATION && s->type <= EVT_PERMISSION &&
+	       (s->record[1] & EVT1_S2);
+}
+
+static bool substreams(const struct evidence *v)
+{
+	return v->odd.type == EVT_BAD_STE && v->plain.type != EVT_BAD_STE &&
+	       STE0_S1CDMAX(v->stream.ste[0]) > v->ssid_bits;
+}
+
+static bool input_range(const struct evidence *v)
+{
+	return v->odd.type == EVT_BAD_STE && v->plain.type != EVT_BAD_STE &&
+	       v->stream.s2 && 64 - STE2_S2T0SZ(v->stream.ste[2]) > v->s2_bits;
+}
+
+static bool table_updates(const struct evidence *v)
+{
+	return v->odd.type != EVT_BAD_STE && v->plain.type == EVT_BAD_STE &&
+	       v->stream.s2 && (v->stream.ste[2] & (STE2_S2HA | STE2_S2HD));
+}
+
+static bool input_above_ias(const struct evidence *v)
+{
+	return !v->odd.type && !v->odd.passed &&
+	       v->plain.type == EVT_ADDR_SIZE && v->stream.s2 &&
+	       !v->stream.s1 && v->access->iova >> v->oas;
+}
+
+/** Bits 11:0, or all of it where the TLB knew the page. */
+static bool record_ipa(const struct evidence *v)
+{
+	return is_stage2(&v->odd) && is_stage2(&v->plain) &&
+	       ((v->odd.record[3] & EVT3_IPA) == v->plain.record[3] ||
+	        (v->odd.type == EVT_PERMISSION && !v->odd.record[3])) &&
+	       same_but(v, v->odd.record[1], v->odd.record[2],
+	                v->plain.record[3]);
+}
+
+/** A page that can only be written, and was. */
+static bool kept_read(const struct evidence *v)
+{
+	return !v->odd.type && v->plain.type == EVT_PERMISSION &&
+	       is_stage2(&v->plain) && !v->access->write;
+}
+
+/** How stage 2 keeps a stage 1 table or a CD from the SMMU. */
+static bool fetch_through_stage2(const struct evidence *v)
+{
+	uint64_t bits = EVT1_RNW | EVT1_TTRNW;
+
+	return is_stage2(&v->odd) && is_stage2(&v->plain) &&
+	       (v->odd.record[1] & EVT1_CLASS) != EVT1_CLASS_IN &&
+	       same_but(v,
+	                (v->odd.record[1] & ~bits) |
+	                        (v->plain.record[1] & bits),
+	                v->odd.record[2], v->plain.record[3]);
+}
+
 static const struct {
 	unsigned profiles; /**< that have the quirk */
 	bool (*explains)(const struct evidence *v);
@@ -189,6 +252,26 @@ static const struct {
          "(C_BAD_STE, 7.3.5)"},
         {BOTH_QEMU, bypass_size,
          "QEMU: a bypassed address is not checked (F_ADDR_SIZE, 7.3.14)"},
+        {BOTH_QEMU, substreams,
+         "QEMU: S1CDMax makes an STE ILLEGAL although there are no substreams "
+         "(IGNORED, 5.2)"},
+        {QEMU_10, record_ipa,
+         "QEMU 10: a record of stage 2 has all bits of the IPA, or none if the "
+         "page was in the TLB (7.3.13)"},
+        {QEMU_10, kept_read,
+         "QEMU 10: reading a stage 2 page that is in the TLB is never recorded "
+         "(F_PERMISSION, 7.3.16)"},
+        {QEMU_10, input_above_ias,
+         "QEMU 10: no record for an input of stage 2 above its size "
+         "(F_ADDR_SIZE, 7.3.14)"},
+        {QEMU_10, input_range,
+         "QEMU 10: S2T0SZ is ILLEGAL beyond S2PS, not only beyond the output "
+         "size (5.2)"},
+        {QEMU_10, table_updates,
+         "QEMU 10: S2HA and S2HD are not looked at (C_BAD_STE, 5.2)"},
+        {QEMU_10, fetch_through_stage2,
+         "QEMU 10: a CD or table that stage 2 refuses is a read at the table's "
+         "start, without TTRnW (7.3.16)"},
 };
 
 static void side_from_expect(const struct snap_expect *e, struct side *s)
@@ -212,6 +295,19 @@ static void side_from_seen(const struct snap_seen *seen, struct side *s)
 	s->type = (uint8_t)s->record[0];
 }
 
+/** Stage 2 refuses what a stream's access leads to. */
+static bool stage2_fault(const struct evidence *v, const struct side *s,
+                         struct snap_fault *fault)
+{
+	fault->s2 = s->record[1] & EVT1_S2;
+	if (!fault->s2)
+		return true;
+	fault->ipa = s->record[3];
+	return v->stream.s2 &&
+	       (v->stream.s1 || fault->ipa == 0 ||
+	        ((fault->ipa ^ v->access->iova) & EVT3_IPA) == 0);
+}
+
 /** A rule may look at types alone only because the whole record that was
  * produced is checked here. */
 static bool well_formed(const struct snap_machine *m, const struct evidence *v,
@@ -221,9 +317,12 @@ static bool well_formed(const struct snap_machine *m, const struct evidence *v,
 	const struct snap_access *a = v->access;
 	uint64_t wanted[4], written[4] = {s->record[0], s->record[1],
 	                                  s->record[2], s->record[3]};
+	struct snap_fault fault = {.type = s->type};
 
 	if (s->type < EVT_TRANSLATION || s->type > EVT_PERMISSION)
 		return true;
+	if (!stage2_fault(v, s, &fault))
+		return false;
 	/* STE.PRIVCFG and INSTCFG say what PnU and InD are. */
 	if (v->stream.ste[1] & (STE1_PRIVCFG | STE1_INSTCFG))
 		written[1] &= ~(EVT1_PNU | EVT1_IND);
@@ -231,7 +330,14 @@ static bool well_formed(const struct snap_machine *m, const struct evidence *v,
 	if (s->record[2] > a->iova && s->record[2] - a->iova < a->size &&
 	    s->record[2] % REC_PAGE == 0)
 		at.iova = s->record[2];
-	snap_fault_record(m->profile, s->type, &at, wanted);
+	snap_fault_record(m->profile, &fault, &at, wanted);
+	/* What a CD or a table needs is a read at its own place. */
+	if (fault.s2 && v->stream.s1 &&
+	    (written[1] & EVT1_CLASS) != EVT1_CLASS_IN) {
+		uint64_t bits = EVT1_CLASS | EVT1_RNW | EVT1_TTRNW;
+
+		wanted[1] = (wanted[1] & ~bits) | (written[1] & bits);
+	}
 	return snap_same_record(wanted, written, false);
 }
 
@@ -240,13 +346,16 @@ static int gather(struct snap_machine *m, const struct snap_difference *d,
 {
 	static const unsigned bits[] = {32, 36, 40, 42, 44, 48, 52, 52};
 	const struct rec_reg *cr2 = rec_reg_find(m->snapshot, "CR2");
+	const struct rec_reg *idr1 = rec_reg_find(m->snapshot, "IDR1");
 	const struct rec_reg *idr5 = rec_reg_find(m->snapshot, "IDR5");
 	int err;
 
 	*v = (struct evidence){.access = d->access};
 	v->recinvsid = cr2 && (cr2->value & CR2_RECINVSID);
 	v->oas = bits[idr5 ? idr5->value & IDR5_OAS : 0];
+	v->ssid_bits = idr1 ? IDR1_SSIDSIZE(idr1->value) : 0;
 	err = snap_stream_read(m, d->access->sid, &v->stream);
+	v->s2_bits = snap_output_bits(m, &v->stream, 2);
 	return err ? err : snap_walk(m, &v->stream, d->access->iova, &v->walk);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * STE, CD and tables of a stream as their owner reads them: which state
- * cannot be replayed, what a driver invalidates, why profiles differ.
+ * STE and CD of a stream as their owner reads them, and what a driver
+ * invalidates after a change.
  */
 #include <string.h>
 
@@ -55,6 +55,28 @@ static int find_ste(struct snap_machine *m, uint32_t sid, uint64_t *pa,
 	return err;
 }
 
+static bool translates(const struct snap_stream *st, unsigned stage)
+{
+	unsigned wanted = STE_CONFIG_TRANS | stage;
+
+	return (STE0_CONFIG(st->ste[0]) & wanted) == wanted;
+}
+
+/** 5.2: S1ContextPtr is an IPA where stage 2 translates. */
+static int read_cd(struct snap_machine *m, struct snap_stream *st)
+{
+	uint64_t pa = st->ste[0] & STE0_CD_ADDR;
+	struct snap_walk w = {.leaf = true, .out = pa};
+	int err = DMASIM_OK;
+
+	if (st->s2)
+		err = snap_walk_ipa(m, st, pa, &w);
+	if (!err && w.leaf)
+		err = read_words(m, w.out, st->cd, 8, &st->has_cd);
+	st->has_cd = st->has_cd && (st->cd[0] & CD0_V);
+	return err;
+}
+
 int snap_stream_read(struct snap_machine *m, uint32_t sid,
                      struct snap_stream *st)
 {
@@ -67,92 +89,32 @@ int snap_stream_read(struct snap_machine *m, uint32_t sid,
 	if (!err && found)
 		err = read_words(m, pa, st->ste, 8, &st->has_ste);
 	st->has_ste = st->has_ste && (st->ste[0] & STE0_V);
-	if (err || !st->has_ste ||
-	    (STE0_CONFIG(st->ste[0]) & (STE_CONFIG_TRANS | STE_CONFIG_S1)) !=
-	            (STE_CONFIG_TRANS | STE_CONFIG_S1))
+	if (err || !st->has_ste)
 		return err;
-	err = read_words(m, st->ste[0] & STE0_CD_ADDR, st->cd, 8, &st->has_cd);
-	st->has_cd = st->has_cd && (st->cd[0] & CD0_V);
-	return err;
+	st->s1 = translates(st, STE_CONFIG_S1);
+	st->s2 = translates(st, STE_CONFIG_S2);
+	/* Where there is stage 2, stage 1 alone has a VMID, too. */
+	if (recorded(m, "IDR0") & IDR0_S2P)
+		st->vmid = STE2_S2VMID(st->ste[2]);
+	return st->s1 ? read_cd(m, st) : DMASIM_OK;
 }
 
-uint16_t snap_stream_asid(const struct snap_stream *st)
+struct snap_tag snap_stream_tag(const struct snap_stream *st)
 {
-	return st->has_cd ? CD0_ASID(st->cd[0]) : 0;
+	return (struct snap_tag){
+	        .asid = st->has_cd ? CD0_ASID(st->cd[0]) : 0,
+	        .vmid = st->vmid,
+	        .s2 = st->s2,
+	};
 }
 
 unsigned snap_stream_granule(const struct snap_stream *st)
 {
 	static const unsigned bits[] = {12, 16, 14, 0};
 
+	if (st->s2 && !st->s1)
+		return bits[STE2_S2TG(st->ste[2])];
 	return st->has_cd ? bits[CD0_TG0(st->cd[0])] : 0;
-}
-
-const char *snap_stream_uncovered(const struct snap_machine *m,
-                                  const struct snap_stream *st)
-{
-	unsigned config = STE0_CONFIG(st->ste[0]);
-
-	/* A stage that the recorded SMMU did not have made the STE illegal:
-	 * that is replayed. */
-	if (st->has_ste && (config & STE_CONFIG_TRANS) &&
-	    (config & STE_CONFIG_S2) && (recorded(m, "IDR0") & IDR0_S2P))
-		return "stage 2 is not modelled";
-	return NULL;
-}
-
-/** D8.2: descriptors of @level are chosen by these bits of the address. */
-static uint64_t walk_index(uint64_t iova, unsigned granule, unsigned level)
-{
-	unsigned shift = granule + (3 - level) * (granule - 3);
-
-	return iova >> shift & ((1u << (granule - 3)) - 1);
-}
-
-unsigned snap_output_bits(const struct snap_machine *m,
-                          const struct snap_stream *st)
-{
-	static const unsigned bits[] = {32, 36, 40, 42, 44, 48, 52, 52};
-	unsigned oas = bits[recorded(m, "IDR5") & IDR5_OAS];
-	unsigned ips = bits[CD0_IPS(st->cd[0])];
-
-	return ips < oas ? ips : oas;
-}
-
-int snap_walk(struct snap_machine *m, const struct snap_stream *st,
-              uint64_t iova, struct snap_walk *w)
-{
-	unsigned granule = snap_stream_granule(st);
-	unsigned tsz = CD0_T0SZ(st->cd[0]), level = 3;
-	unsigned bits = snap_output_bits(m, st);
-	uint64_t table = st->cd[1] & CD1_TTB_ADDR;
-
-	memset(w, 0, sizeof(*w));
-	if (!granule || tsz < 16 || tsz > 39 || iova >> (64 - tsz))
-		return DMASIM_OK;
-	while (level && granule + (4 - level) * (granule - 3) < 64 - tsz)
-		level--;
-	for (;; level++) {
-		uint64_t pa = table + 8 * walk_index(iova, granule, level);
-		bool found;
-		int err = read_words(m, pa, &w->descriptor, 1, &found);
-		uint64_t d = w->descriptor;
-
-		if (err || !found || !(d & PTE_VALID))
-			return err;
-		w->leaf = level == 3 || !(d & PTE_TABLE);
-		/* D8.3.1: 4 KiB has 1 GiB and 2 MiB blocks, the other
-		 * granules have theirs at level 2. */
-		w->bad_block = w->leaf && level < (granule == 12 ? 1u : 2u);
-		table = d & PTE_ADDR & ~((1ull << granule) - 1);
-		if (w->leaf) {
-			w->leaf_beyond_oas = (d & PTE_ADDR) >> bits != 0;
-			return DMASIM_OK;
-		}
-		w->ap_table0 |= (d & PTE_APTABLE0) != 0;
-		w->ap_table1 |= (d & PTE_APTABLE1) != 0;
-		w->table_beyond_oas |= table >> bits != 0;
-	}
 }
 
 /** Send one command; *@error keeps the first that the SMMU found. */
@@ -168,16 +130,45 @@ static int send(struct snap_machine *m, uint64_t word0, uint64_t word1,
 	return err;
 }
 
+/** After a change of stage 2: what it translated, and what both stages made of
+ * it. */
+static int forget_stage2(struct snap_machine *m, struct snap_tag tag,
+                         unsigned *error)
+{
+	return send(m, CMD_TLBI_S12_VMALL | (uint64_t)tag.vmid << 32, 0, error);
+}
+
+int snap_forget(struct snap_machine *m, struct snap_tag tag, unsigned *error)
+{
+	int err;
+
+	*error = 0;
+	err = forget_stage2(m, tag, error);
+	return err ? err : send(m, CMD_SYNC, 0, error);
+}
+
+/** Tables of stage 1, by address where the change is one leaf. */
+static int forget_stage1(struct snap_machine *m, const struct rec_row *row,
+                         struct snap_tag tag, bool leaf, unsigned *error)
+{
+	uint64_t tags = (uint64_t)tag.asid << 48 | (uint64_t)tag.vmid << 32;
+
+	if (leaf && row->access != REC_NO_ACCESS)
+		return send(m, CMD_TLBI_NH_VA | tags,
+		            (row->iova & ~0xfffull) | CMD1_LEAF, error);
+	return send(m, CMD_TLBI_NH_ASID | tags, 0, error);
+}
+
 /** What a driver invalidates after it wrote the word at @pa, by what is
  * there. */
 static int invalidate_word(struct snap_machine *m, const struct rec_row *row,
-                           uint64_t pa, uint16_t asid, unsigned *error)
+                           uint64_t pa, struct snap_tag tag, unsigned *error)
 {
 	const char *roles = rec_pages_roles(&m->snapshot->pages, pa);
 	uint64_t sid = (uint64_t)row->sid << 32;
-	uint64_t tag = (uint64_t)asid << 48;
 	bool cd = strstr(roles, "cd[") != NULL;
-	bool leaf = strstr(roles, "pt_s1_l3") != NULL;
+	bool stage1 = strstr(roles, "pt_s1") != NULL;
+	bool stage2 = strstr(roles, "pt_s2") != NULL;
 	int err = DMASIM_OK;
 
 	if (strstr(roles, "strtab_l1"))
@@ -186,26 +177,26 @@ static int invalidate_word(struct snap_machine *m, const struct rec_row *row,
 		err = send(m, CMD_CFGI_STE | sid, CMD1_LEAF, error);
 	else if (cd)
 		err = send(m, CMD_CFGI_CD | sid, CMD1_LEAF, error);
-	else if (!strstr(roles, "pt_s1"))
+	else if (!stage1 && !stage2)
 		err = send(m, CMD_CFGI_ALL, CMD1_RANGE_ALL, error);
 	if (err)
 		return err;
-	if (leaf && row->access != REC_NO_ACCESS)
-		return send(m, CMD_TLBI_NH_VA | tag,
-		            (row->iova & ~0xfffull) | CMD1_LEAF, error);
-	if (cd || strstr(roles, "pt_s1"))
-		return send(m, CMD_TLBI_NH_ASID | tag, 0, error);
+	if (stage2 || (tag.s2 && strstr(roles, "strtab")))
+		return forget_stage2(m, tag, error);
+	if (cd || stage1)
+		return forget_stage1(m, row, tag,
+		                     strstr(roles, "pt_s1_l3") != NULL, error);
 	return strstr(roles, "strtab") ? DMASIM_OK
 	                               : send(m, CMD_TLBI_NSNH_ALL, 0, error);
 }
 
 int snap_invalidate(struct snap_machine *m, const struct rec_row *row,
-                    uint16_t asid, unsigned *error)
+                    struct snap_tag tag, unsigned *error)
 {
 	int err = DMASIM_OK;
 
 	*error = 0;
 	for (size_t i = 0; !err && i < row->pokes; i++)
-		err = invalidate_word(m, row, row->poke[i].pa, asid, error);
+		err = invalidate_word(m, row, row->poke[i].pa, tag, error);
 	return err ? err : send(m, CMD_SYNC, 0, error);
 }

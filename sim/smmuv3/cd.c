@@ -2,6 +2,13 @@
 /* Context descriptors: where they lie (5.2, 5.3) and what they say (5.4). */
 #include "smmuv3_internal.h"
 
+/* What is fetched here is read, whatever the access was. */
+static void quirk_fetch_read(const struct smmu_ctx *c, struct smmu_event *e)
+{
+	if (smmu_quirk(c->smmu, SMMU_QUIRK_S2_FETCH_READ))
+		e->rnw = true;
+}
+
 /* 5.2: with stage 2 the address is an IPA. A failed fetch caches nothing. */
 static enum smmu_step read_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
                               uint64_t addr, uint32_t size, uint8_t *data,
@@ -25,8 +32,14 @@ static enum smmu_step read_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 		        .class = EVT_CLASS_CD,
 		};
 
+		/* 3.4: nothing says so in the record, either. */
+		if (smmu_quirk(c->smmu, SMMU_QUIRK_S2_INPUT_SILENT) &&
+		    addr >> c->smmu->caps.oas != 0)
+			return SMMU_FAULT;
 		step = smmu_stage2_own(c, ste, &in, e, &r.addr, &r.attr,
 		                       &r.flags);
+		if (step == SMMU_FAULT)
+			quirk_fetch_read(c, e);
 		if (step != SMMU_OK)
 			return step;
 	}
@@ -185,6 +198,34 @@ enum smmu_step smmu_decode_cd(const struct dmasim_smmu *s, struct smmu_cd *cd)
 	return SMMU_OK;
 }
 
+/* Both tables are looked for at once, whichever half the access is in. */
+static enum smmu_step quirk_tables(struct smmu_ctx *c,
+                                   const struct smmu_ste *ste,
+                                   struct smmu_event *e)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct smmu_tt *tt = &c->cd.tt[i];
+		const struct smmu_ipa in = {
+		        .addr = tt->ttb,
+		        .need = SMMU_PERM_PR,
+		        .class = EVT_CLASS_TT,
+		};
+		struct dmasim_attr attr = tt->attr;
+		enum smmu_step step;
+		uint32_t flags;
+		uint64_t pa;
+
+		if (tt->epd)
+			continue;
+		step = smmu_stage2_own(c, ste, &in, e, &pa, &attr, &flags);
+		if (step == SMMU_FAULT)
+			quirk_fetch_read(c, e);
+		if (step != SMMU_OK)
+			return step;
+	}
+	return SMMU_OK;
+}
+
 enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
                            uint32_t ssid, struct smmu_event *e,
                            const struct smmu_cd **cd)
@@ -214,6 +255,11 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	if (smmu_decode_cd(s, &c->cd) != SMMU_OK) {
 		e->type = SMMU_C_BAD_CD;
 		return SMMU_FAULT;
+	}
+	if (ste->s2 && smmu_quirk(s, SMMU_QUIRK_S2_TT_BASE)) {
+		step = quirk_tables(c, ste, e);
+		if (step != SMMU_OK)
+			return step;
 	}
 	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
 		s->stats.cd_fetches++;

@@ -15,7 +15,12 @@
 	 Q(NO_GLOBAL) | Q(NO_BYPASS_SIZE) | Q(CR2_KEPT) | Q(UNGUARDED) |       \
 	 Q(PAGE_ALIAS) | Q(QUEUE_UNALIGNED) | Q(EVTQ_FULL_ABT) |               \
 	 Q(EVTQ_ABT_GOES_ON) | Q(EVTQ_IRQ_EACH) | Q(CMD_TOLERANT) |            \
-	 Q(SYNC_CS3))
+	 Q(SYNC_CS3) | Q(S1_FIELDS))
+/* Of a QEMU with stage 2. */
+#define QUIRKS_QEMU_S2                                                         \
+	(Q(S2_RANGE_BY_PS) | Q(S2_NO_HTTU) | Q(S2_ONE_TABLE) | Q(S2_NO_PTW) |  \
+	 Q(S2_TT_BASE) | Q(S2_INPUT_SILENT) | Q(S2_HIT_WRITES) |               \
+	 Q(S2_FETCH_READ) | Q(S2_NO_TTRNW) | Q(S2_IPA_WHOLE))
 
 /* PrimeCell identification that QEMU shows. */
 #define PIDR_QEMU                                                              \
@@ -77,7 +82,7 @@ static const struct smmu_profile profiles[DMASIM_SMMU_PROFILES] = {
                         .aidr = 1,
                         .gbpa = 0x1000,
                         .pidr = PIDR_QEMU,
-                        .quirks = QUIRKS_QEMU | Q(SIZE_LAST),
+                        .quirks = QUIRKS_QEMU | QUIRKS_QEMU_S2 | Q(SIZE_LAST),
                 },
 };
 

@@ -47,7 +47,21 @@ struct dmasim_smmu_config;
 	X(EVTQ_ABT_GOES_ON, "records are written while EVENTQ_ABT_ERR is set") \
 	X(EVTQ_IRQ_EACH, "each record raises the event queue interrupt")       \
 	X(CMD_TOLERANT, "commands of absent features are consumed")            \
-	X(SYNC_CS3, "CMD_SYNC with CS = 3 signals as CS = 1 does")
+	X(SYNC_CS3, "CMD_SYNC with CS = 3 signals as CS = 1 does")             \
+	X(S1_FIELDS,                                                           \
+	  "S1CDMax and S1STALLD are checked in every STE that translates")     \
+	X(S2_RANGE_BY_PS, "S2T0SZ is limited by S2PS rather than by IAS")      \
+	X(S2_NO_HTTU, "S2HA and S2HD are not looked at")                       \
+	X(S2_ONE_TABLE, "of concatenated tables the first serves for all")     \
+	X(S2_NO_PTW, "S2PTW is not looked at")                                 \
+	X(S2_TT_BASE,                                                          \
+	  "stage 2 translates where a stage 1 table begins, TTBs with the CD") \
+	X(S2_INPUT_SILENT,                                                     \
+	  "an input of stage 2 above IAS fails without a record")              \
+	X(S2_HIT_WRITES, "kept stage 2 rights count for writes, without IPA")  \
+	X(S2_FETCH_READ, "RnW is 1 where stage 2 refuses a CD or a TTB")       \
+	X(S2_NO_TTRNW, "TTRnW is always 0")                                    \
+	X(S2_IPA_WHOLE, "the IPA of a record has bits 11:0")
 
 /* Bit numbers in struct smmu_profile.quirks. */
 enum smmu_quirk {

@@ -132,7 +132,8 @@ void smmu_build_record(const struct smmu_bank *b, const struct smmu_event *e,
 	if ((has & HAS_STALL) && e->stall)
 		record[1] |= EVT1_STALL | FIELD_PREP(EVT1_STAG, e->stag);
 	/* 7.3.16: valid if a table access was refused by stage 2. */
-	if ((has & HAS_TTRNW) && e->s2 && e->class == EVT_CLASS_TT)
+	if ((has & HAS_TTRNW) && e->s2 && e->class == EVT_CLASS_TT &&
+	    !smmu_quirk(b->smmu, SMMU_QUIRK_S2_NO_TTRNW))
 		record[1] |= FIELD_PREP(EVT1_TTRNW, e->ttrnw);
 	if (has & HAS_ATS)
 		record[1] |= ats_fields(e);
@@ -143,7 +144,9 @@ void smmu_build_record(const struct smmu_bank *b, const struct smmu_event *e,
 	if (has & (HAS_ATS | HAS_PAGES))
 		record[2] = e->input & EVT2_PAGE;
 	if ((has & HAS_IPA) && e->s2)
-		record[3] = e->ipa & EVT3_IPA;
+		record[3] = smmu_quirk(b->smmu, SMMU_QUIRK_S2_IPA_WHOLE)
+		                    ? e->ipa
+		                    : e->ipa & EVT3_IPA;
 	if (has & HAS_FETCH) {
 		if (e->type == SMMU_F_CD_FETCH &&
 		    smmu_quirk(b->smmu, SMMU_QUIRK_CD_FETCH_WORD2))

@@ -149,7 +149,7 @@ static void stage2_common(const struct dmasim_smmu *s,
 	                         FIELD_GET(STE2_S2OR0, word), tt->sh);
 	tt->endi = word & STE2_S2ENDI;
 	tt->affd = word & STE2_S2AFFD;
-	tt->ha = word & STE2_S2HA;
+	tt->ha = (word & STE2_S2HA) && s->caps.httu != 0;
 	/* HD without HA acts as neither. */
 	tt->hd = tt->ha && (word & STE2_S2HD);
 }
@@ -160,7 +160,7 @@ static bool stage2_table(const struct dmasim_smmu *s,
                          unsigned sl)
 {
 	const struct smmu_caps *caps = &s->caps;
-	unsigned min, max = TSZ_MAX, ttb_bits;
+	unsigned min, max = TSZ_MAX, ttb_bits, ias;
 
 	if (tt->granule == 0)
 		return false;
@@ -169,15 +169,21 @@ static bool stage2_table(const struct dmasim_smmu *s,
 		max = tt->granule == 16 ? TSZ_MAX_STT64 : TSZ_MAX_STT;
 	min = tt->granule == 16 || tt->ds ? TSZ_MIN_52 : TSZ_MIN;
 	/* IAS is OAS without AArch32 tables. */
-	if (min < 64u - caps->oas)
-		min = 64u - caps->oas;
+	ias = smmu_quirk(s, SMMU_QUIRK_S2_RANGE_BY_PS) ? tt->oas : caps->oas;
+	if (min < 64 - ias)
+		min = 64 - ias;
 	if (tt->tsz < min || tt->tsz > max)
 		return false;
 	/* SL2 counts with 4 KiB and DS alone. */
 	if (!(tt->ds && tt->granule == 12))
 		sl &= 3;
 	ttb_bits = tt->granule == 16 || tt->ds || tt->oas < 48 ? tt->oas : 48;
-	return tt->ttb >> ttb_bits == 0 && smmu_tt_start_stage2(caps, tt, sl);
+	if (tt->ttb >> ttb_bits != 0 || !smmu_tt_start_stage2(caps, tt, sl))
+		return false;
+	if (smmu_quirk(s, SMMU_QUIRK_S2_ONE_TABLE) &&
+	    tt->bits > tt->granule - 3)
+		tt->bits = (uint8_t)(tt->granule - 3);
+	return true;
 }
 
 /* 3.10.2.2: where a Secure stream's IPA spaces have their tables, and lead. */
@@ -211,7 +217,8 @@ static bool stage2_flags_legal(const struct dmasim_smmu *s,
 	bool endi = word & STE2_S2ENDI, stall = word & STE2_S2S;
 	unsigned model = smmu_stall_model(&s->bank[SMMU_NS]);
 
-	if (((ha || hd) && caps->httu == 0) || (hd && caps->httu == 1))
+	if ((((ha || hd) && caps->httu == 0) || (hd && caps->httu == 1)) &&
+	    !smmu_quirk(s, SMMU_QUIRK_S2_NO_HTTU))
 		return false;
 	if (endi ? caps->ttendian == TTENDIAN_LE
 	         : caps->ttendian == TTENDIAN_BE)
@@ -233,7 +240,8 @@ static bool stage2_legal(const struct dmasim_smmu *s, struct smmu_ste *ste)
 	if (!(word[2] & STE2_S2AA64) || !stage2_flags_legal(s, ste))
 		return false;
 	ste->s2fwb = s->caps.fwb && (word[1] & STE1_S2FWB);
-	ste->s2ptw = ste->s1 && (word[2] & STE2_S2PTW);
+	ste->s2ptw = ste->s1 && (word[2] & STE2_S2PTW) &&
+	             !smmu_quirk(s, SMMU_QUIRK_S2_NO_PTW);
 	ste->s2s = word[2] & STE2_S2S;
 	ste->s2r = word[2] & STE2_S2R;
 	tt->granule =
@@ -243,6 +251,14 @@ static bool stage2_legal(const struct dmasim_smmu *s, struct smmu_ste *ste)
 	if (!stage2_table(s, ste, tt, sl))
 		return false;
 	return !ste->secure || stage2_secure(s, ste);
+}
+
+/* Whatever the stages and IDR1.SSIDSIZE. */
+static bool quirk_s1_fields(const struct dmasim_smmu *s, const uint64_t *word)
+{
+	return smmu_quirk(s, SMMU_QUIRK_S1_FIELDS) &&
+	       ((word[1] & STE1_S1STALLD) ||
+	        FIELD_GET(STE0_S1CDMAX, word[0]) > s->caps.ssid_bits);
 }
 
 enum smmu_step smmu_decode_ste(const struct dmasim_smmu *s,
@@ -267,6 +283,8 @@ enum smmu_step smmu_decode_ste(const struct dmasim_smmu *s,
 	ste->s1 = config & 1;
 	ste->s2 = config & 2;
 	ste->kind = ste->s1 || ste->s2 ? SMMU_STE_TRANSLATE : SMMU_STE_BYPASS;
+	if (ste->kind == SMMU_STE_TRANSLATE && quirk_s1_fields(s, word))
+		return SMMU_FAULT;
 	if ((ste->s1 && !stage1_legal(s, ste)) ||
 	    (ste->s2 && !stage2_legal(s, ste)))
 		return SMMU_FAULT;

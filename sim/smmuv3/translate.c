@@ -195,6 +195,11 @@ static enum smmu_step check(const struct job *j, const struct smmu_tlb_data *d,
 		return fault(j->e, SMMU_F_PERMISSION);
 	if ((d->perm2 & j->need) == j->need)
 		return SMMU_OK;
+	if (smmu_quirk(j->c->smmu, SMMU_QUIRK_S2_HIT_WRITES)) {
+		if (!(j->need & SMMU_PERM_W))
+			return SMMU_OK;
+		ipa = 0;
+	}
 	j->e->s2 = true;
 	j->e->ipa = ipa;
 	j->e->nsipa = j->ste->secure && d->ns;
@@ -338,7 +343,9 @@ static enum smmu_step through_stage2(struct job *j)
 	bool ns = !(j->x->flags & DMASIM_TXN_SECURE);
 
 	if (j->e->input >> j->c->smmu->caps.oas != 0)
-		return fault(j->e, SMMU_F_ADDR_SIZE);
+		return smmu_quirk(j->c->smmu, SMMU_QUIRK_S2_INPUT_SILENT)
+		               ? SMMU_FAULT
+		               : fault(j->e, SMMU_F_ADDR_SIZE);
 	if (forbidden_fetch(j->q, j->x->flags, ns))
 		return fault(j->e, SMMU_F_PERMISSION);
 	hold(j);

@@ -326,6 +326,14 @@ static inline uint8_t smmu_ipa_world(const struct smmu_ste *ste, bool ns)
 	return ns ? SMMU_WORLD_S_IPA_NS : SMMU_WORLD_S_IPA_S;
 }
 
+/* walk.c: by a walk. */
+enum smmu_step smmu_walk_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
+                                const struct smmu_ipa *in, struct smmu_event *e,
+                                struct smmu_tlb_data *out);
+
+/* stage2.c. The fault @type of @in; returns SMMU_FAULT. */
+enum smmu_step smmu_fault_stage2(const struct smmu_ipa *in,
+                                 struct smmu_event *e, uint8_t type);
 /* The translation of @in, from the TLB or by a walk. A fault is in @e. */
 enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
                            const struct smmu_ipa *in, struct smmu_event *e,

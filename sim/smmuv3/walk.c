@@ -37,16 +37,7 @@ static enum smmu_step fault(struct walk *w, uint8_t type)
 
 	e->type = type;
 	e->class = EVT_CLASS_IN;
-	if (w->ipa) {
-		e->s2 = true;
-		e->class = w->ipa->class;
-		e->ipa = w->ipa->addr;
-		/* 7.3: of Secure streams, which alone have two spaces. */
-		e->nsipa = e->bank->id == SMMU_S && w->ipa->ns;
-		e->ttrnw = w->ipa->class == EVT_CLASS_TT &&
-		           !(w->ipa->need & SMMU_PERM_W);
-	}
-	return SMMU_FAULT;
+	return w->ipa ? smmu_fault_stage2(w->ipa, e, type) : SMMU_FAULT;
 }
 
 /* Of what is needed, @perm is granted. */
@@ -96,6 +87,8 @@ static enum smmu_step locate(struct walk *w, uint8_t need)
 	const struct smmu_tt *tt = w->tt;
 	unsigned bits = w->level == tt->level ? tt->bits : tt->granule - 3u;
 	uint64_t index = w->in >> shift_of(tt, w->level) & (SMMU_BIT(bits) - 1);
+	uint64_t beyond = 0;
+	enum smmu_step step;
 
 	w->at = (struct smmu_read){
 	        .addr = w->table + index * PTE_SIZE,
@@ -107,16 +100,22 @@ static enum smmu_step locate(struct walk *w, uint8_t need)
 	};
 	if (w->ipa || !w->ste->s2)
 		return SMMU_OK;
+	if (w_quirk(w, SMMU_QUIRK_S2_TT_BASE))
+		beyond = w->at.addr - w->table;
 	const struct smmu_ipa ipa = {
-	        .addr = w->at.addr,
+	        .addr = w->at.addr - beyond,
 	        .ns = w->ns,
 	        .need = need,
 	        .class = EVT_CLASS_TT,
 	        .dirty = need & SMMU_PERM_W,
 	};
 
-	return smmu_stage2_own(w->c, w->ste, &ipa, w->e, &w->at.addr,
+	if (w_quirk(w, SMMU_QUIRK_S2_TT_BASE) && ipa.addr >> tt->oas != 0)
+		return smmu_fault_stage2(&ipa, w->e, SMMU_F_ADDR_SIZE);
+	step = smmu_stage2_own(w->c, w->ste, &ipa, w->e, &w->at.addr,
 	                       &w->at.attr, &w->at.flags);
+	w->at.addr += beyond;
+	return step;
 }
 
 static enum smmu_step read_descriptor(struct walk *w)
@@ -322,6 +321,8 @@ static uint8_t stage2_permissions(const struct walk *w, bool writable)
 		p |= SMMU_PERM_PR | SMMU_PERM_UR;
 	if (writable)
 		p |= SMMU_PERM_W;
+	if (w_quirk(w, SMMU_QUIRK_AP2_ONLY))
+		return w->desc & PTE2_R ? p | SMMU_PERM_PX | SMMU_PERM_UX : p;
 	if (!w->c->smmu->caps.xnx) {
 		if (!(w->desc & PTE2_XN1))
 			p |= SMMU_PERM_PX | SMMU_PERM_UX;
@@ -507,11 +508,9 @@ enum smmu_step smmu_walk_stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
 
 /* ---- stage 2 ---- */
 
-static enum smmu_step walk_stage2(struct smmu_ctx *c,
-                                  const struct smmu_ste *ste,
-                                  const struct smmu_ipa *in,
-                                  struct smmu_event *e,
-                                  struct smmu_tlb_data *out)
+enum smmu_step smmu_walk_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
+                                const struct smmu_ipa *in, struct smmu_event *e,
+                                struct smmu_tlb_data *out)
 {
 	struct walk w = {
 	        .c = c,
@@ -529,77 +528,4 @@ static enum smmu_step walk_stage2(struct smmu_ctx *c,
 		return fault(&w, SMMU_F_TRANSLATION);
 	w.ns = w.tt->ns;
 	return walk(&w, out);
-}
-
-/* A kept translation answers unless a write has to mark the page first. */
-static const struct smmu_tlb_data *find_stage2(struct smmu_ctx *c,
-                                               const struct smmu_ste *ste,
-                                               const struct smmu_ipa *in,
-                                               struct smmu_tlb_key *k)
-{
-	const struct smmu_tlb_data *d;
-
-	*k = (struct smmu_tlb_key){
-	        .va = in->addr,
-	        .vmid = ste->vmid,
-	        .world = smmu_ipa_world(ste, in->ns),
-	};
-	if (in->addr >> (64 - ste->s2tt[smmu_ipa_space(ste, in->ns)].tsz) != 0)
-		return NULL;
-	d = smmu_tlb_find(&c->smmu->tlb, k);
-	if (d && d->clean2 && in->dirty && (in->need & SMMU_PERM_W) &&
-	    (d->perm2 & in->need) == in->need)
-		return NULL;
-	return d;
-}
-
-enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
-                           const struct smmu_ipa *in, struct smmu_event *e,
-                           struct smmu_tlb_data *out)
-{
-	struct dmasim_smmu *s = c->smmu;
-	struct smmu_tlb_key k;
-	const struct smmu_tlb_data *d = find_stage2(c, ste, in, &k);
-	enum smmu_step step;
-
-	if (d) {
-		struct walk w = {.c = c, .e = e, .ipa = in, .need = in->need};
-
-		*out = *d;
-		return (d->perm2 & in->need) == in->need
-		               ? SMMU_OK
-		               : forbidden(&w, d->perm2);
-	}
-	step = walk_stage2(c, ste, in, e, out);
-	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req))
-		smmu_tlb_add(s, &s->tlb, &k, false, out);
-	return step;
-}
-
-enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
-                               const struct smmu_ipa *in, struct smmu_event *e,
-                               uint64_t *pa, struct dmasim_attr *attr,
-                               uint32_t *flags)
-{
-	struct smmu_tlb_data d;
-	enum smmu_step step = smmu_stage2(c, ste, in, e, &d);
-	bool device;
-
-	if (step != SMMU_OK)
-		return step;
-	/* 5.2, S2PTW: tables and CDs in Device memory are refused, or with
-	 * PTWNNC read as Normal Non-cacheable memory. */
-	device = smmu_attr_stage2_device(d.memattr2, ste->s2fwb);
-	if (device && ste->s2ptw) {
-		struct walk w = {.c = c, .e = e, .ipa = in};
-
-		return fault(&w, SMMU_F_PERMISSION);
-	}
-	if (device && c->smmu->caps.ptwnnc)
-		*attr = smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0, SH_OSH);
-	else
-		*attr = smmu_attr_stage2(*attr, d.memattr2, d.sh2, ste->s2fwb);
-	*pa = d.pa | (in->addr & (SMMU_BIT(d.shift) - 1));
-	*flags = ste->secure && !d.out_ns ? DMASIM_TXN_SECURE : 0;
-	return SMMU_OK;
 }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accesses to an IPA: from the TLB or by a walk (3.4, 5.2), for the client's
+ * access and for the SMMU's own.
+ */
+#include "smmuv3_internal.h"
+
+/* 7.3.13: CLASS and IPA. */
+enum smmu_step smmu_fault_stage2(const struct smmu_ipa *in,
+                                 struct smmu_event *e, uint8_t type)
+{
+	e->type = type;
+	e->s2 = true;
+	e->class = in->class;
+	e->ipa = in->addr;
+	/* 7.3: of Secure streams, which alone have two spaces. */
+	e->nsipa = e->bank->id == SMMU_S && in->ns;
+	e->ttrnw = in->class == EVT_CLASS_TT && !(in->need & SMMU_PERM_W);
+	return SMMU_FAULT;
+}
+
+/* A kept translation answers unless a write has to mark the page first. */
+static const struct smmu_tlb_data *find_stage2(struct smmu_ctx *c,
+                                               const struct smmu_ste *ste,
+                                               const struct smmu_ipa *in,
+                                               struct smmu_tlb_key *k)
+{
+	const struct smmu_tlb_data *d;
+
+	*k = (struct smmu_tlb_key){
+	        .va = in->addr,
+	        .vmid = ste->vmid,
+	        .world = smmu_ipa_world(ste, in->ns),
+	};
+	if (in->addr >> (64 - ste->s2tt[smmu_ipa_space(ste, in->ns)].tsz) != 0)
+		return NULL;
+	d = smmu_tlb_find(&c->smmu->tlb, k);
+	if (d && d->clean2 && in->dirty && (in->need & SMMU_PERM_W) &&
+	    (d->perm2 & in->need) == in->need)
+		return NULL;
+	return d;
+}
+
+/* 7.3.16. */
+static enum smmu_step kept_rights(struct smmu_ctx *c,
+                                  const struct smmu_ste *ste,
+                                  const struct smmu_ipa *in,
+                                  struct smmu_event *e, uint8_t perm)
+{
+	if ((perm & in->need) == in->need)
+		return SMMU_OK;
+	if (in->class == EVT_CLASS_IN)
+		smmu_atomic_rnw(&c->req, e, perm & in->need);
+	if (ste->s1 || !smmu_quirk(c->smmu, SMMU_QUIRK_S2_HIT_WRITES))
+		return smmu_fault_stage2(in, e, SMMU_F_PERMISSION);
+	if (!(in->need & SMMU_PERM_W))
+		return SMMU_FAULT;
+	smmu_fault_stage2(in, e, SMMU_F_PERMISSION);
+	e->ipa = 0;
+	return SMMU_FAULT;
+}
+
+enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
+                           const struct smmu_ipa *in, struct smmu_event *e,
+                           struct smmu_tlb_data *out)
+{
+	struct dmasim_smmu *s = c->smmu;
+	struct smmu_tlb_key k;
+	const struct smmu_tlb_data *d = find_stage2(c, ste, in, &k);
+	enum smmu_step step;
+
+	if (d) {
+		*out = *d;
+		return kept_rights(c, ste, in, e, d->perm2);
+	}
+	step = smmu_walk_stage2(c, ste, in, e, out);
+	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req))
+		smmu_tlb_add(s, &s->tlb, &k, false, out);
+	return step;
+}
+
+enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
+                               const struct smmu_ipa *in, struct smmu_event *e,
+                               uint64_t *pa, struct dmasim_attr *attr,
+                               uint32_t *flags)
+{
+	struct smmu_tlb_data d;
+	enum smmu_step step = smmu_stage2(c, ste, in, e, &d);
+	bool device;
+
+	if (step != SMMU_OK)
+		return step;
+	/* 5.2, S2PTW: tables and CDs in Device memory are refused, or with
+	 * PTWNNC read as Normal Non-cacheable memory. */
+	device = smmu_attr_stage2_device(d.memattr2, ste->s2fwb);
+	if (device && ste->s2ptw)
+		return smmu_fault_stage2(in, e, SMMU_F_PERMISSION);
+	if (device && c->smmu->caps.ptwnnc)
+		*attr = smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0, SH_OSH);
+	else
+		*attr = smmu_attr_stage2(*attr, d.memattr2, d.sh2, ste->s2fwb);
+	*pa = d.pa | (in->addr & (SMMU_BIT(d.shift) - 1));
+	*flags = ste->secure && !d.out_ns ? DMASIM_TXN_SECURE : 0;
+	return SMMU_OK;
+}

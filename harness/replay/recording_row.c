@@ -295,8 +295,8 @@ static int check_row(struct row_parser *p, size_t index)
 		row->outcome = REC_SUCCESS;
 	/* Pages of stage 2 can be writable alone. */
 	if (p->kind == REC_TRANSLATIONS)
-		row->access = row->has_perm && row->perm == 2 ? REC_WRITE
-		                                              : REC_READ;
+		row->access =
+		        row->has_perm && row->perm == 2 ? REC_WRITE : REC_READ;
 	if (p->kind == REC_FAULTS)
 		err = rec_access_parse(p->table, index, row, p->diag);
 	if (!err && row->size && row->iova > UINT64_MAX - (row->size - 1))

@@ -104,9 +104,8 @@ static int replay_record(struct snap_run *run, struct snap_machine *m,
 	        .records = 1,
 	        .record = record,
 	};
-	int err = snap_do_access(m, &a, seen);
 
-	return err ? err : snap_compare(m, run->recorded, &a, &e, seen, result);
+	return snap_check(m, run->recorded, &a, &e, seen, result);
 }
 
 static void keep_worst(struct snap_result *result,
@@ -238,7 +237,7 @@ int snap_row_fault(struct snap_run *run, struct snap_machine *m,
 		                           ? snap_stream_granule(&st)
 		                           : 12);
 	a.size = row->size ? (uint32_t)row->size : snap_natural_size(a.iova);
-	err = snap_do_access(m, &a, &seen);
+	err = snap_check(m, run->recorded, &a, &e, &seen, result);
 	if (err)
 		return err;
 	own = seen.records ? own_record(row, seen.record[0]) : row->records;

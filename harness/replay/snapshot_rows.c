@@ -18,9 +18,7 @@ static int check_access(struct snap_run *run, struct snap_machine *m,
 
 	if (result->verdict == SNAP_DIFFER)
 		return DMASIM_OK;
-	err = snap_do_access(m, a, &seen);
-	if (!err)
-		err = snap_compare(m, run->recorded, a, e, &seen, &now);
+	err = snap_check(m, run->recorded, a, e, &seen, &now);
 	if (!err && now.verdict != SNAP_AGREE)
 		*result = now;
 	return err;
@@ -33,21 +31,6 @@ struct leaf {
 	unsigned type; /**< of the record; 0: the access is translated */
 	bool s2;       /**< the leaf is stage 2's */
 };
-
-/** Stage 2 has kept what the accesses before this one found, and QEMU 10 then
- * tells less (docs/profiles.md). *@sure: it has not. */
-static int forget_kept(struct snap_machine *m, const struct leaf *leaf,
-                       bool *sure)
-{
-	unsigned error;
-
-	*sure = true;
-	if (!leaf->s2 || leaf->type == 0)
-		return DMASIM_OK;
-	*sure = m->commands;
-	return *sure ? snap_forget(m, snap_stream_tag(&leaf->st), &error)
-	             : DMASIM_OK;
-}
 
 /** An access that is translated to a->pa, or faults as the leaf says. */
 static int check_allowed(struct snap_run *run, struct snap_machine *m,
@@ -66,11 +49,7 @@ static int check_allowed(struct snap_run *run, struct snap_machine *m,
 	        .s2 = leaf->s2,
 	        .ipa = leaf->ipa,
 	};
-	bool sure;
-	int err = forget_kept(m, leaf, &sure);
 
-	if (err || !sure)
-		return err;
 	snap_fault_record(run->recorded, &fault, a, record[0]);
 	return check_access(run, m, a, &e, result);
 }

@@ -249,38 +249,6 @@ static void test_mappings_without_descriptor(void **state)
 	               &r);
 	assert_int_equal(r.status, DMASIM_OK);
 	replay_free(&r);
-	synth_run_list(
-	        s, "snapshot/mappings.tsv",
-	        "# sid\tstage\tiova\tsize\tpa\n3\t2\t0\t0x1000\t0x4000\n", &r);
-	assert_int_equal(r.status, DMASIM_OK);
-	assert_true(replay_says(&r, "1 skipped (stage 2 is not modelled)"));
-	replay_free(&r);
-	synth_destroy(s);
-}
-
-/** Stage 2 that appears only with a change. */
-static void test_stage_2_by_change(void **state)
-{
-	struct synth *s = synth_create("qemu-10");
-	struct replayed r;
-	char list[256];
-
-	(void)state;
-	snprintf(list, sizeof(list), "X\t3\tR\t0x1000\t%s\t-\t-\tw",
-	         synth_poke(s, SYNTH_STE, 6 << 1 | 1));
-	synth_poke_row(s, &r, NULL, list);
-	assert_int_equal(r.status, DMASIM_OK);
-	assert_true(replay_says(&r, "1 skipped (stage 2 is not modelled)"));
-	replay_free(&r);
-	snprintf(list, sizeof(list),
-	         "K\t3\t-\t%s\t0x0000000300000010 0 0 0\tsnapshot\tw\n",
-	         synth_poke(s, SYNTH_STE, 6 << 1 | 1));
-	folder_write_text(s->dir, "driver-faults.tsv", list);
-	replay_run(&r, s->dir, NULL);
-	assert_int_equal(r.status, DMASIM_OK);
-	assert_true(replay_says(&r, "driver-faults.tsv: 1 rows, 0 agree, 0 "
-	                            "differ, 1 skipped (stage 2"));
-	replay_free(&r);
 	synth_destroy(s);
 }
 
@@ -360,7 +328,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_changes),
         cmocka_unit_test(test_odd_leaves),
         cmocka_unit_test(test_mappings_without_descriptor),
-        cmocka_unit_test(test_stage_2_by_change),
         cmocka_unit_test(test_offset_that_is_mapped),
         cmocka_unit_test(test_granule_of_16_kib),
 };

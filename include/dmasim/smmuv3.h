@@ -73,6 +73,33 @@ struct dmasim_smmu_pmcg_config {
 	struct dmasim_irq irq; /**< overflow, where there is no MSI */
 };
 
+/**
+ * What translations and commands cost, in ps: a translation buffer unit with
+ * a micro-TLB at each client port, and a control unit with TLB, configuration
+ * caches and walkers. Accesses to memory cost what their path costs, and come
+ * on top. It changes when something happens, never what.
+ */
+struct dmasim_smmu_timing {
+	uint64_t tbu_lookup;    /**< micro-TLB, hit or miss */
+	uint64_t tcu_hop;       /**< to the control unit and back */
+	uint64_t tlb_lookup;    /**< TLB */
+	uint64_t config_lookup; /**< STE and CD */
+	uint64_t walk_lookup;   /**< walk cache, before a walk or a fetch */
+	uint64_t walk_step;     /**< each access of a walk or a fetch */
+	uint64_t command;       /**< each command */
+	uint32_t utlb_entries;  /**< of each port, at most 4096; 0: none */
+	/** Walks and configuration fetches at a time, at most 1024; further
+	 * ones wait. 0: no limit. */
+	uint32_t walks;
+	/** Hits pass a port's earlier misses; else they wait for them. */
+	bool hit_under_miss;
+};
+
+/** docs/smmuv3.md has the source of each number. */
+DMASIM_API extern const struct dmasim_smmu_timing dmasim_smmu_timing_generic;
+/** Functional mode: nothing costs time. */
+DMASIM_API extern const struct dmasim_smmu_timing dmasim_smmu_timing_none;
+
 struct dmasim_smmu_config {
 	struct dmasim_kernel *kernel;
 	const char *name; /**< "9050000.smmuv3"; copied */
@@ -106,8 +133,8 @@ struct dmasim_smmu_config {
 	uint32_t walk_entries;
 	/** Keep nothing at all: no TLB, no configuration cache. */
 	bool no_caches;
-	/** Cost of a look-up in ps. 0: 2 ns. */
-	uint64_t lookup_latency;
+	/** What its parts cost; copied. NULL: dmasim_smmu_timing_generic. */
+	const struct dmasim_smmu_timing *timing;
 	/** Those up to the first without counters. */
 	struct dmasim_smmu_pmcg_config pmcg[DMASIM_SMMU_PMCGS];
 	struct dmasim_checker *checker; /**< for UNTRANSLATED; may be NULL */

@@ -43,6 +43,8 @@ int smmu_ctx_get(struct dmasim_smmu *s, struct smmu_ctx **out)
 	c->replayed = 0;
 	c->offset = 0;
 	c->latency = 0;
+	c->own = 0;
+	c->accesses = 0;
 	c->walk_reads = 0;
 	c->missed = 0;
 	*out = c;
@@ -108,7 +110,8 @@ static const struct smmu_log_entry *add_to_log(struct smmu_ctx *c)
 
 	e->ok = c->fetch.result == DMASIM_TXN_OK;
 	memcpy(e->data, c->fetch_data, e->size);
-	c->latency += c->fetch.latency;
+	c->own += c->fetch.latency;
+	c->accesses++;
 	return e;
 }
 

@@ -195,9 +195,10 @@ static void run(struct smmu_bank *b, unsigned g)
 	step = smmu_translate(c, &e, &x);
 	if (step == SMMU_PENDING)
 		return;
+	smmu_time_fragment(c, &x);
 	finish(b, g, step == SMMU_OK ? success(b, &x) : fault_result(c, &e));
 	/* What ran inside one register access. */
-	b->cmdq.latency += c->latency + b->smmu->cfg.lookup_latency;
+	b->cmdq.latency += c->latency;
 	smmu_ctx_put(c);
 }
 

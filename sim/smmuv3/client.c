@@ -197,6 +197,7 @@ static enum dmasim_result run(struct smmu_ctx *c)
 		if (step == SMMU_PENDING)
 			return DMASIM_TXN_PENDING;
 		smmu_pmu_request(c);
+		smmu_time_fragment(c, &x);
 		if (step == SMMU_FAULT)
 			return fault(c, &e);
 		if (x.translated && !(txn->flags & DMASIM_TXN_DEBUG))
@@ -220,7 +221,7 @@ static enum dmasim_result run(struct smmu_ctx *c)
 static void charge(const struct smmu_ctx *c)
 {
 	if (!(c->txn->flags & DMASIM_TXN_DEBUG))
-		c->txn->latency += c->latency + c->smmu->cfg.lookup_latency;
+		c->txn->latency += c->latency;
 }
 
 /* Answer a client that waits. */
@@ -419,6 +420,7 @@ static bool fast(const struct smmu_port *p, const struct dmasim_txn *txn,
 	x->attr = p->cd ? smmu_attr_hints(d->attr, attr)
 	                : smmu_attr_stage2(attr, d->memattr2, d->sh2,
 	                                   p->ste->s2fwb);
+	x->slot = d->slot;
 	x->bypass = false;
 	return true;
 }
@@ -439,11 +441,14 @@ enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn)
 	s->stats.transactions++;
 	s->stats.tlb_hits++;
 	smmu_pmu_count(s, PMCG_EV_TRANSACTION, bank_of(s, txn), txn->stream_id);
+	if (s->timed)
+		c->latency = smmu_time_lookup(
+		        p, x.slot, dmasim_now(s->cfg.kernel) + txn->latency);
 	s->depth++;
 	r = forward(c, &x, txn->size);
 	s->depth--;
 	if (r != DMASIM_TXN_PENDING) {
-		txn->latency += s->cfg.lookup_latency;
+		txn->latency += c->latency;
 		smmu_ctx_put(c);
 	}
 	return r;

@@ -251,7 +251,7 @@ static void consume(struct smmu_bank *b)
 	const uint64_t cmd[2] = {smmu_le64(q->data), smmu_le64(q->data + 8)};
 	unsigned error;
 
-	q->latency += q->txn.latency + b->smmu->cfg.lookup_latency;
+	q->latency += q->txn.latency + b->smmu->time.command;
 	if (q->txn.result != DMASIM_TXN_OK) {
 		command_error(b, CERROR_ABT);
 		return;

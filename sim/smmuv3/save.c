@@ -118,6 +118,7 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 	smmu_tlb_save(&s->tlb, w);
 	smmu_tlb_save(&s->walks, w);
 	smmu_pmcg_save(s, w);
+	smmu_time_save(s, w);
 	smmu_stalls_save(s, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
@@ -238,6 +239,8 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 		smmu_tlb_restore(&s->walks, r, true);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		smmu_pmcg_restore(s, r);
+	if (dmasim_reader_status(r) == DMASIM_OK)
+		smmu_time_restore(s, r);
 	status = dmasim_reader_status(r);
 	if (status == DMASIM_OK)
 		status = smmu_stalls_restore(s, r);

@@ -10,7 +10,6 @@
 #define DEFAULT_WALK_ENTRIES   512u
 #define MAX_TLB_ENTRIES        (1u << 22)
 #define MAX_CONFIG_ENTRIES     (1u << 17)
-#define DEFAULT_LOOKUP         (2 * DMASIM_NS)
 
 /* A completed access of ours. The numbers come from the kernel's heap, which
  * may have been restored from anything. */
@@ -86,6 +85,7 @@ void smmu_drop_caches(struct dmasim_smmu *s)
 	smmu_cache_clear(&s->l1std_cache);
 	smmu_tlb_clear(&s->tlb);
 	smmu_tlb_clear(&s->walks);
+	smmu_time_reset(s);
 	s->epoch++;
 	s->gen++;
 }
@@ -122,6 +122,8 @@ static int init(struct dmasim_smmu *s)
 		status = smmu_tlb_init(&s->tlb, cfg->tlb_entries);
 	if (status == DMASIM_OK)
 		status = smmu_tlb_init(&s->walks, cfg->walk_entries);
+	if (status == DMASIM_OK)
+		status = smmu_time_init(s);
 	if (status == DMASIM_OK)
 		status = smmu_pmcg_init(s);
 	if (status == DMASIM_OK)
@@ -179,8 +181,6 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 		s->cfg.walk_entries = 0;
 		s->cfg.config_entries = 0;
 	}
-	if (s->cfg.lookup_latency == 0)
-		s->cfg.lookup_latency = DEFAULT_LOOKUP;
 	status = init(s);
 	if (status != DMASIM_OK) {
 		dmasim_smmu_destroy(s);
@@ -199,6 +199,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 		struct smmu_port *p = s->ports;
 
 		s->ports = p->next;
+		free(p->utlb);
 		free(p);
 	}
 	smmu_ats_free(s);
@@ -207,6 +208,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	smmu_tlb_free(&s->tlb);
 	smmu_pmcg_free(s);
 	smmu_tlb_free(&s->walks);
+	free(s->walker_free);
 	smmu_cache_free(&s->ste_cache);
 	smmu_cache_free(&s->cd_cache);
 	smmu_cache_free(&s->l1std_cache);
@@ -249,6 +251,10 @@ int dmasim_smmu_attach(struct dmasim_smmu *s,
 	if (!p)
 		return DMASIM_E_NOMEM;
 	p->smmu = s;
+	if (smmu_time_init_port(p) != DMASIM_OK) {
+		free(p);
+		return DMASIM_E_NOMEM;
+	}
 	p->down = *downstream;
 	p->next = s->ports;
 	s->ports = p;

@@ -134,7 +134,10 @@ struct smmu_ctx {
 	uint32_t offset;   /* bytes done */
 	uint32_t fragment; /* bytes downstream */
 	uint32_t missed;   /* PMCG_EV_*_MISS: 1 << event */
-	uint64_t latency;  /* of the SMMU's own accesses */
+	uint64_t latency;  /* of what is done */
+	/* Of the fragment in hand: own accesses, and what they cost. */
+	uint64_t own;
+	uint32_t accesses;
 
 	/* Own accesses that completed, in order, so that a restart finds them
 	 * again; those before replayed have been found. */
@@ -166,6 +169,7 @@ struct smmu_xlate {
 	uint32_t ssid;
 	/* What the translation grants and covers, for ATS and ATOS. */
 	uint8_t perm1, perm2;
+	uint32_t slot; /* of the TLB; SMMU_NO_SLOT: none */
 	bool global;
 	const struct smmu_ste *ste; /* until the next access */
 };
@@ -182,6 +186,16 @@ struct smmu_port {
 	uint64_t substream; /* flags & SSV ? ssid | 1 << 32 : 0 */
 	const struct smmu_ste *ste;
 	const struct smmu_cd *cd;
+	/* timing.c */
+	struct smmu_utlb *utlb;
+	uint32_t utlb_next;
+	uint64_t busy_until;
+};
+
+/* A slot of the TLB that a port's TBU knows, while it holds @tag. */
+struct smmu_utlb {
+	uint32_t slot;
+	struct smmu_tlb_tag tag;
 };
 
 /* ---- queues and interrupts ---- */
@@ -284,6 +298,10 @@ struct dmasim_smmu {
 	uint64_t *l1std;
 	struct smmu_tlb tlb;
 	struct smmu_tlb walks; /* tables that walks went through */
+
+	struct dmasim_smmu_timing time;
+	bool timed;            /* something of it costs time */
+	uint64_t *walker_free; /* when each walker is */
 
 	struct smmu_ctx **ctx;
 	uint32_t ctxs, ctx_room, ctxs_busy;
@@ -441,6 +459,19 @@ bool smmu_msi_room(const struct smmu_bank *b);
 bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind);
 void smmu_msi_push(struct smmu_bank *b, const struct smmu_msi *m);
 void smmu_msi_written(struct smmu_bank *b);
+
+/* timing.c */
+int smmu_time_init(struct dmasim_smmu *s);
+int smmu_time_init_port(struct smmu_port *p);
+void smmu_time_reset(struct dmasim_smmu *s);
+/* What a look-up that begins at @at takes to find the entry in @slot, or to
+ * find none (SMMU_NO_SLOT). */
+uint64_t smmu_time_lookup(struct smmu_port *p, uint32_t slot, uint64_t at);
+/* Add what the translation of a fragment took, found or faulted, to
+ * c->latency. */
+void smmu_time_fragment(struct smmu_ctx *c, const struct smmu_xlate *x);
+void smmu_time_save(const struct dmasim_smmu *s, struct dmasim_writer *w);
+void smmu_time_restore(struct dmasim_smmu *s, struct dmasim_reader *r);
 
 /* smmu.c */
 void smmu_reset(struct dmasim_smmu *s);

@@ -75,7 +75,7 @@ enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 	}
 	step = smmu_walk_stage2(c, ste, in, e, out);
 	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req))
-		smmu_tlb_add(s, &s->tlb, &k, false, out);
+		out->slot = smmu_tlb_add(s, &s->tlb, &k, false, out);
 	return step;
 }
 

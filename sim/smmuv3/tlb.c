@@ -40,6 +40,11 @@ int smmu_tlb_init(struct smmu_tlb *t, uint32_t entries)
 	return DMASIM_OK;
 }
 
+uint32_t smmu_tlb_slots(const struct smmu_tlb *t)
+{
+	return t->sets * TLB_WAYS;
+}
+
 void smmu_tlb_free(struct smmu_tlb *t)
 {
 	free(t->tag);
@@ -144,6 +149,7 @@ static void put(struct smmu_tlb *t, uint32_t slot,
 {
 	t->tag[slot] = *tag;
 	t->data[slot] = *d;
+	t->data[slot].slot = slot;
 	t->by_size[d->shift]++;
 	t->sizes |= SMMU_BIT(d->shift);
 	if (tag->space & SPC_GLOBAL)
@@ -173,9 +179,9 @@ static uint32_t victim(struct dmasim_smmu *s, struct smmu_tlb *t, uint32_t set)
 	return set * TLB_WAYS + way;
 }
 
-void smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
-                  const struct smmu_tlb_key *k, bool global,
-                  const struct smmu_tlb_data *d)
+uint32_t smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
+                      const struct smmu_tlb_key *k, bool global,
+                      const struct smmu_tlb_data *d)
 {
 	struct smmu_tlb_tag tag = {
 	        .page = page_tag(k->va, d->shift, k->world),
@@ -184,13 +190,14 @@ void smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
 	uint32_t slot;
 
 	if (t->sets == 0)
-		return;
+		return SMMU_NO_SLOT;
 	slot = find(t, &tag);
 	if (slot != SMMU_NO_SLOT)
 		drop(t, slot);
 	else
 		slot = victim(s, t, set_of(t, &tag));
 	put(t, slot, &tag, d);
+	return slot;
 }
 
 /* The regimes that an invalidation is about, 1 << enum smmu_world. All that
@@ -334,6 +341,7 @@ void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w)
 		dmasim_put_u64(w, t->tag[i].space);
 		dmasim_put_u64(w, d->pa);
 		dmasim_put_u64(w, d->ipa);
+		dmasim_put_u64(w, d->ready);
 		dmasim_put_bytes(w, &d->attr, sizeof(d->attr));
 		dmasim_put_u8(w, d->perm1);
 		dmasim_put_u8(w, d->perm2);
@@ -385,6 +393,7 @@ static void get_data(struct dmasim_reader *r, struct smmu_tlb_data *d)
 
 	d->pa = dmasim_get_u64(r);
 	d->ipa = dmasim_get_u64(r);
+	d->ready = dmasim_get_u64(r);
 	dmasim_get_bytes(r, &d->attr, sizeof(d->attr));
 	d->perm1 = dmasim_get_u8(r);
 	d->perm2 = dmasim_get_u8(r);
@@ -416,7 +425,7 @@ void smmu_tlb_restore(struct smmu_tlb *t, struct dmasim_reader *r, bool table)
 			return;
 		}
 	}
-	used = dmasim_get_count(r, t->sets * TLB_WAYS, 48);
+	used = dmasim_get_count(r, t->sets * TLB_WAYS, 56);
 	for (uint32_t i = 0; i < used; i++) {
 		struct smmu_tlb_tag tag;
 		struct smmu_tlb_data d = {0};

@@ -270,7 +270,7 @@ static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
 		s->stats.walk_reads += j->c->walk_reads;
 		/* Half of a nested translation is no entry of the TLB. */
 		if (j->s2 == j->ste->s2)
-			smmu_tlb_add(s, &s->tlb, k, r.global, d);
+			d->slot = smmu_tlb_add(s, &s->tlb, k, r.global, d);
 	}
 	return SMMU_OK;
 }
@@ -283,6 +283,7 @@ static void result(struct job *j, const struct smmu_tlb_data *d)
 	x->pa = d->pa | (j->e->input & mask);
 	x->left = mask - (j->e->input & mask) + 1;
 	x->shift = d->shift;
+	x->slot = d->slot;
 	x->perm1 = d->perm1;
 	x->perm2 = d->perm2;
 	x->translated = true;
@@ -467,7 +468,7 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	}
 	c->replayed = 0;
 	begin_event(&c->req, e);
-	*x = (struct smmu_xlate){.op = c->req.op};
+	*x = (struct smmu_xlate){.op = c->req.op, .slot = SMMU_NO_SLOT};
 	if (e->input & s->no_input)
 		return SMMU_FAULT;
 	if (!(c->req.bank->reg[SMMU_CR0ACK] & CR0_SMMUEN))

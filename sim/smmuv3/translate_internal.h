@@ -156,7 +156,9 @@ struct smmu_tlb_tag {
  * are those of the next table, perm1 what the tables above leave. */
 struct smmu_tlb_data {
 	uint64_t pa;
-	uint64_t ipa; /* output of stage 1, where both stages translate */
+	uint64_t ipa;   /* output of stage 1, where both stages translate */
+	uint64_t ready; /* when the walk that made it ended (timing.c) */
+	uint32_t slot;  /* its own; SMMU_NO_SLOT: not kept */
 	struct dmasim_attr attr;
 	uint8_t perm1, perm2;  /* SMMU_PERM_*, by stage; all of a stage that
 	                          does not translate */
@@ -360,12 +362,14 @@ static inline const struct smmu_tt *smmu_select_half(const struct smmu_cd *cd,
 
 /* tlb.c */
 int smmu_tlb_init(struct smmu_tlb *t, uint32_t entries);
+uint32_t smmu_tlb_slots(const struct smmu_tlb *t);
 void smmu_tlb_free(struct smmu_tlb *t);
 const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
                                           const struct smmu_tlb_key *k);
-void smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
-                  const struct smmu_tlb_key *k, bool global,
-                  const struct smmu_tlb_data *d);
+/* Returns the slot; SMMU_NO_SLOT: nothing is kept. */
+uint32_t smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
+                      const struct smmu_tlb_key *k, bool global,
+                      const struct smmu_tlb_data *d);
 void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i);
 void smmu_tlb_clear(struct smmu_tlb *t);
 void smmu_tlb_save(const struct smmu_tlb *t, struct dmasim_writer *w);

@@ -496,7 +496,8 @@ enum smmu_step smmu_walk_stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
 	if (!w.tt)
 		return fault(&w, SMMU_F_TRANSLATION);
 	w.ns = w.tt->ns;
-	out->d = (struct smmu_tlb_data){.perm2 = SMMU_PERM_ALL};
+	out->d = (struct smmu_tlb_data){.perm2 = SMMU_PERM_ALL,
+	                                .slot = SMMU_NO_SLOT};
 	step = walk(&w, &out->d);
 	/* 3.17.1: what a Secure stream finds in Non-secure memory is never
 	 * global; where there are no ASIDs nG has no meaning. */
@@ -522,7 +523,8 @@ enum smmu_step smmu_walk_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 	        .need = in->need,
 	};
 
-	*out = (struct smmu_tlb_data){.perm1 = SMMU_PERM_ALL};
+	*out = (struct smmu_tlb_data){.perm1 = SMMU_PERM_ALL,
+	                              .slot = SMMU_NO_SLOT};
 	/* 3.4: the input range of S2T0SZ. */
 	if (in->addr >> (64 - w.tt->tsz) != 0)
 		return fault(&w, SMMU_F_TRANSLATION);

@@ -151,6 +151,7 @@ void rig_open(struct rig *r, const struct rig_options *o)
 	        .config_entries = o->config_entries,
 	        .oas_bits = o->oas_bits,
 	        .choice = o->choice,
+	        .timing = o->timing,
 	        .on_event = on_event,
 	        .on_event_ctx = r,
 	};

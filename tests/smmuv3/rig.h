@@ -50,6 +50,7 @@ struct rig_options {
 	unsigned log2size;   /* 0: 8 */
 	unsigned queue_log2; /* 0: 6 */
 	struct dmasim_choice *choice;
+	const struct dmasim_smmu_timing *timing;
 	/* DMASIM_SMMU_PMCGS of them, or NULL. */
 	const struct dmasim_smmu_pmcg_config *pmcg;
 };

@@ -279,7 +279,7 @@ static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
 	unsigned worlds = worlds_of(i);
 	struct smmu_tlb_key k = {
 	        .vmid = i->vmid,
-	        .asid = i->asid,
+	        .asid = i->by_asid ? i->asid : 0,
 	        .world = (uint8_t)__builtin_ctz(worlds),
 	};
 

@@ -142,7 +142,8 @@ static const char *compare_writes(const struct outcome *o,
 			n++;
 		if (n == out->updated)
 			return "no update of this descriptor";
-		if (~o->old[n] & w->value & ~out->updates[n].set)
+		if (~o->old[n] & w->value &
+		    ~(out->updates[n].set | out->updates[n].may))
 			return "bits that are set";
 		if (o->old[n] & ~w->value & ~out->updates[n].clear)
 			return "bits that are cleared";
@@ -150,13 +151,14 @@ static const char *compare_writes(const struct outcome *o,
 	if (out->kind != REF_OK)
 		return NULL;
 	for (unsigned n = 0; n < out->updated; n++) {
-		uint64_t v = o->old[n];
+		uint64_t v = o->old[n], may = out->updates[n].may;
 
 		for (unsigned i = 0; i < s->written; i++)
 			if (s->writes[i].pa == out->updates[n].pa)
 				v = s->writes[i].value;
-		if (v != ((o->old[n] | out->updates[n].set) &
-		          ~out->updates[n].clear))
+		if ((v ^ ((o->old[n] | out->updates[n].set) &
+		          ~out->updates[n].clear)) &
+		    ~may)
 			return "an update";
 	}
 	return NULL;

@@ -37,7 +37,8 @@ static enum dmasim_result memory(void *obj, struct dmasim_txn *txn)
 	dmasim_tables_get(&t, w.pa, &w.old);
 	r = dmasim_access(&m->ram, txn);
 	dmasim_tables_get(&t, w.pa, &w.value);
-	if (r == DMASIM_TXN_OK)
+	/* A compare-and-swap may find that it has nothing to swap. */
+	if (r == DMASIM_TXN_OK && w.value != w.old)
 		s->writes[s->written++ % 64] = w;
 	return r;
 }

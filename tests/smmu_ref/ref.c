@@ -342,12 +342,6 @@ static bool translate(struct ref *r, uint64_t *pa)
 	return ref_late_update(r);
 }
 
-static void copy(uint64_t to[8], const uint64_t from[8])
-{
-	for (unsigned i = 0; i < 8; i++)
-		to[i] = from[i];
-}
-
 void ref_run(const struct ref_regs *regs, const struct ref_env *env,
              const struct ref_txn *txn, struct ref_out *out)
 {
@@ -370,14 +364,13 @@ void ref_run(const struct ref_regs *regs, const struct ref_env *env,
 	r.stage2 = bits(r.ste, 2, 2) != 0;
 	choose_world(&r);
 	overrides(&r);
-	copy(r.walk_ste, r.ste);
 	if (r.stage1 && !find_cd(&r))
 		return;
-	copy(r.walk_cd, r.cd);
+	ref_copy(r.walk_cd, r.cd);
 	r.tags.stage1 = r.stage1;
 	r.tags.nested = r.stage1 && r.stage2;
-	if (env->walk_config)
-		env->walk_config(env->ctx, &r.tags, r.walk_ste, r.walk_cd);
+	if (r.stage1 && env->walk_cd)
+		env->walk_cd(env->ctx, &r.tags, r.walk_cd);
 	if (translate(&r, &pa))
 		finish(&r, pa);
 }

@@ -101,10 +101,12 @@ struct ref_env {
 	 * fetched then. NULL: never. */
 	bool (*cached)(void *ctx, enum ref_what what, uint32_t sid,
 	               uint32_t ssid, uint64_t *words);
-	/* STE and CD for what translations may keep of them: the words may be
-	 * replaced by those of another version. NULL: never. */
-	void (*walk_config)(void *ctx, const struct ref_tags *tags,
-	                    uint64_t ste[8], uint64_t cd[8]);
+	/* CD and STE for what translations may keep of them: the words may be
+	 * replaced by those of another version, those of the STE for each
+	 * translation of stage 2 anew. NULL: never. */
+	void (*walk_cd)(void *ctx, const struct ref_tags *tags, uint64_t cd[8]);
+	void (*walk_ste)(void *ctx, const struct ref_tags *tags,
+	                 uint64_t ste[8]);
 };
 
 enum ref_kind {
@@ -117,6 +119,8 @@ enum ref_kind {
 /* A hardware update of a descriptor (3.13), as little-endian words. */
 struct ref_update {
 	uint64_t pa, set, clear;
+	/* Bits that may be set as well. */
+	uint64_t may;
 };
 
 #define REF_UPDATES 64

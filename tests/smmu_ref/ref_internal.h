@@ -29,6 +29,8 @@ enum ref_class {
 /* What a translation is for. */
 struct ref_access {
 	bool read, write, exec, priv;
+	/* RJCXVS: a read for stage 1 that may mark the page dirty. */
+	bool may_dirty;
 };
 
 /* One run. */
@@ -61,6 +63,12 @@ static inline uint64_t bits(const uint64_t *w, unsigned hi, unsigned lo)
 static inline uint64_t field(uint64_t v, unsigned hi, unsigned lo)
 {
 	return bits(&v, hi, lo);
+}
+
+static inline void ref_copy(uint64_t to[8], const uint64_t from[8])
+{
+	for (unsigned i = 0; i < 8; i++)
+		to[i] = from[i];
 }
 
 /* Sizes of addresses: IDR5.OAS, CD.IPS, STE.S2PS capped to OAS. */
@@ -101,7 +109,7 @@ bool ref_stage1(struct ref *r, uint64_t va, uint64_t *ipa);
 /* Of CLASS_IN also the attributes. */
 bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
                 const struct ref_access *a, uint64_t *pa);
-void ref_update(struct ref *r, uint64_t pa, uint64_t set, uint64_t clear);
+void ref_update(struct ref *r, const struct ref_update *u);
 bool ref_late_update(struct ref *r);
 
 /* ref_perm.c */

@@ -2,6 +2,10 @@
 /* Walks of both stages: Arm ARM D8.2, D8.3, D8.5; 3.4, 3.13, 7.3.22. */
 #include "ref_internal.h"
 
+/* The access flag; S2AP[1]. */
+#define AF    (1ull << 10)
+#define DIRTY (1ull << 7)
+
 /* What one stage translates with. */
 struct stage {
 	bool s2;
@@ -41,30 +45,30 @@ static bool fault(struct ref *r, enum ref_event e, const struct stage *s)
 	return ref_translation_fault(r, e, &c);
 }
 
-void ref_update(struct ref *r, uint64_t pa, uint64_t set, uint64_t clear)
+void ref_update(struct ref *r, const struct ref_update *u)
 {
 	struct ref_out *out = r->out;
 
 	for (unsigned i = 0; i < out->updated; i++)
-		if (out->updates[i].pa == pa) {
-			out->updates[i].set |= set;
-			out->updates[i].clear |= clear;
+		if (out->updates[i].pa == u->pa) {
+			out->updates[i].set |= u->set;
+			out->updates[i].clear |= u->clear;
+			out->updates[i].may |= u->may;
 			return;
 		}
 	if (out->updated < REF_UPDATES)
-		out->updates[out->updated++] =
-		        (struct ref_update){pa, set, clear};
+		out->updates[out->updated++] = *u;
 }
 
-/* @set and @clear are bits of the descriptor; big-endian ones lie swapped. */
-static void update(struct ref *r, const struct stage *s, uint64_t pa,
-                   uint64_t set, uint64_t clear)
+/* Of bits of the descriptor: big-endian ones lie swapped. */
+static void update(struct ref *r, const struct stage *s, struct ref_update u)
 {
 	if (s->big_endian) {
-		set = __builtin_bswap64(set);
-		clear = __builtin_bswap64(clear);
+		u.set = __builtin_bswap64(u.set);
+		u.clear = __builtin_bswap64(u.clear);
+		u.may = __builtin_bswap64(u.may);
 	}
-	ref_update(r, pa, set, clear);
+	ref_update(r, &u);
 }
 
 /* The address in a descriptor (D8.3.1). */
@@ -102,7 +106,10 @@ static bool has_block(const struct ref *r, const struct stage *s, int level)
 /* Read the descriptor at f->ipa: through stage 2 if there is one. */
 static bool fetch(struct ref *r, const struct stage *s, struct found *f)
 {
-	const struct ref_access read = {.read = true, .priv = true};
+	const struct ref_access read = {.read = true,
+	                                .priv = true,
+	                                .may_dirty =
+	                                        bits(r->walk_cd, 43, 43) != 0};
 	struct ref_read what = {.what = s->s2 ? REF_TT2 : REF_TT1,
 	                        .words = 1,
 	                        .level = f->level,
@@ -136,7 +143,7 @@ static bool table_flag(struct ref *r, const struct stage *s,
 	if (!s->s2 && r->stage2 &&
 	    !ref_stage2(r, f->ipa, CLASS_TT, &write, &pa))
 		return false;
-	update(r, s, pa, 1ull << 10, 0);
+	update(r, s, (struct ref_update){.pa = pa, .set = AF});
 	return true;
 }
 
@@ -238,10 +245,14 @@ static bool s2_permission(struct ref *r, const struct stage *s,
 	if (s->class != CLASS_IN && bits(r->walk_ste, 182, 182) &&
 	    ref_s2_is_device(r, memattr, &wb))
 		return ref_translation_fault(r, F_PERMISSION, &c);
+	if (a->may_dirty && s2_clean(r, d))
+		update(r, s,
+		       (struct ref_update){.pa = f->pa, .may = AF | DIRTY});
 	if (a->write && s2_clean(r, d)) {
 		d |= 1ull << 7;
 		/* RKTXCF: it may be updated even if the read is refused. */
-		update(r, s, f->pa, 1ull << 10 | 1ull << 7, 0);
+		update(r, s,
+		       (struct ref_update){.pa = f->pa, .set = AF | DIRTY});
 	}
 	if (ref_s2_allowed(r, d, a))
 		return true;
@@ -268,10 +279,14 @@ static void vague_s2(struct ref *r, const struct stage *s, uint64_t d)
 bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
                 const struct ref_access *a, uint64_t *pa)
 {
-	struct stage s = of_s2(r, ipa, c);
 	unsigned sh;
+	struct stage s;
 	struct found f;
 
+	ref_copy(r->walk_ste, r->ste);
+	if (r->env->walk_ste)
+		r->env->walk_ste(r->env->ctx, &r->tags, r->walk_ste);
+	s = of_s2(r, ipa, c);
 	/* 3.4: the range of S2T0SZ. */
 	if (above(ipa, 64 - s.tsz))
 		return fault(r, F_TRANSLATION, &s);
@@ -280,7 +295,8 @@ bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
 	/* AF: S2HA, else S2AFFD (STE[181]). */
 	if (!field(f.desc, 10, 10)) {
 		if (bits(r->walk_ste, 184, 184))
-			update(r, &s, f.pa, 1ull << 10, 0);
+			update(r, &s,
+			       (struct ref_update){.pa = f.pa, .set = AF});
 		else if (!bits(r->walk_ste, 181, 181))
 			return fault(r, F_ACCESS, &s);
 	}
@@ -341,7 +357,9 @@ bool ref_late_update(struct ref *r)
 		return true;
 	if (r->stage2 && !ref_stage2(r, pa, CLASS_TT, &write, &pa))
 		return false;
-	ref_update(r, pa, r->late_set, r->late_clear);
+	ref_update(r, &(struct ref_update){.pa = pa,
+	                                   .set = r->late_set,
+	                                   .clear = r->late_clear});
 	return true;
 }
 
@@ -409,7 +427,8 @@ static bool s1_leaf(struct ref *r, const struct stage *s, const struct found *f,
 	}
 	if (!ref_s1_allowed(r, &p, &a)) {
 		if (af && ha)
-			update(r, s, f->pa, 1ull << 10, 0);
+			update(r, s,
+			       (struct ref_update){.pa = f->pa, .set = AF});
 		return s1_permission_fault(r, &p, &a);
 	}
 	if (!s1_update(r, s, f, af && ha, dirty))

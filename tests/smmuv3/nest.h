@@ -29,7 +29,6 @@
 #define S2_WO (S2_RW & ~DMASIM_TABLES_S2_READ)
 
 /* Words of records. */
-#define EV_STALL (1ull << 31)
 #define EV_NSIPA (1ull << 38)
 #define EV_S2    (1ull << 39)
 #define EV_CD    0ull

@@ -76,15 +76,15 @@ static uint64_t atc_arg(const struct dmasim_smmu *s, uint32_t i)
 	return (uint64_t)s->atc[i].generation << 32 | i;
 }
 
-static uint32_t take_slot(struct smmu_bank *b)
+static uint32_t take_slot(struct smmu_cmdq *q)
 {
-	struct dmasim_smmu *s = b->smmu;
+	struct dmasim_smmu *s = q->bank->smmu;
 	uint32_t i = 0;
 
 	while (s->atc[i].used)
 		i++;
 	s->atc[i].used = true;
-	s->atc[i].queue = b->id;
+	s->atc[i].queue = q;
 	s->atc[i].generation++;
 	s->atc[i].ticket = 0;
 	s->atcs_used++;
@@ -117,11 +117,11 @@ static struct dmasim_ats_invalidation decode(const struct smmu_bank *b,
 }
 
 /* Until it ends, or its time is over. */
-static void send(struct smmu_bank *b, const struct smmu_ats *a,
+static void send(struct smmu_cmdq *q, const struct smmu_ats *a,
                  struct dmasim_ats_invalidation *inv)
 {
-	struct dmasim_smmu *s = b->smmu;
-	uint32_t i = take_slot(b);
+	struct dmasim_smmu *s = q->bank->smmu;
+	uint32_t i = take_slot(q);
 
 	inv->done = (struct dmasim_call){s->actor, SMMU_CALL_ATC_DONE,
 	                                 atc_arg(s, i)};
@@ -136,13 +136,14 @@ static void send(struct smmu_bank *b, const struct smmu_ats *a,
 	if (dmasim_call_at(s->cfg.kernel,
 	                   dmasim_now(s->cfg.kernel) + a->cfg.timeout, 0,
 	                   &inv->failed, &s->atc[i].ticket) != DMASIM_OK) {
-		b->cmdq.atc_failed = true;
+		q->atc_failed = true;
 		free_slot(s, i);
 	}
 }
 
-unsigned smmu_cmd_atc_inv(struct smmu_bank *b, const uint64_t *cmd)
+unsigned smmu_cmd_atc_inv(struct smmu_cmdq *q, const uint64_t *cmd)
 {
+	struct smmu_bank *b = q->bank;
 	struct dmasim_smmu *s = b->smmu;
 	struct dmasim_ats_invalidation inv = decode(b, cmd);
 	const struct smmu_ats *a = smmu_ats_of(s, inv.stream_id);
@@ -158,27 +159,27 @@ unsigned smmu_cmd_atc_inv(struct smmu_bank *b, const uint64_t *cmd)
 	s->stats.atc_invalidations++;
 	/* Transactions that may have used the translation are waited for. */
 	s->epoch++;
-	send(b, a, &inv);
+	send(q, a, &inv);
 	return CERROR_NONE;
 }
 
 void smmu_atc_ended(struct dmasim_smmu *s, uint64_t arg, bool ok)
 {
 	uint32_t i = (uint32_t)arg;
-	struct smmu_bank *b;
+	struct smmu_cmdq *q;
 
 	if (i >= SMMU_ATC_MAX || !s->atc[i].used ||
 	    s->atc[i].generation != arg >> 32)
 		return;
-	b = &s->bank[s->atc[i].queue];
+	q = s->atc[i].queue;
 	if (s->atc[i].ticket)
 		dmasim_cancel(s->cfg.kernel, s->atc[i].ticket);
 	free_slot(s, i);
-	b->cmdq.atc_failed |= !ok;
+	q->atc_failed |= !ok;
 	/* What came translated before now is awaited by the CMD_SYNC. */
 	s->epoch++;
-	if (b->cmdq.syncing)
-		b->cmdq.sync_epoch = s->epoch;
+	if (q->syncing)
+		q->sync_epoch = s->epoch;
 	smmu_sync_poll(s);
 	for (unsigned n = 0; n < SMMU_BANKS; n++)
 		smmu_cmdq_run(&s->bank[n]);

@@ -198,7 +198,7 @@ static void run(struct smmu_bank *b, unsigned g)
 	smmu_time_fragment(c, &x);
 	finish(b, g, step == SMMU_OK ? success(b, &x) : fault_result(c, &e));
 	/* What ran inside one register access. */
-	b->cmdq.latency += c->latency;
+	b->latency += c->latency;
 	smmu_ctx_put(c);
 }
 

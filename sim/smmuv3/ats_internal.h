@@ -12,6 +12,7 @@
 
 struct dmasim_smmu;
 struct smmu_bank;
+struct smmu_cmdq;
 struct smmu_ctx;
 
 /* An endpoint and its streams. */
@@ -26,7 +27,7 @@ struct smmu_ats {
 
 struct smmu_atc {
 	bool used;
-	uint8_t queue; /* enum smmu_bank_id: whose command it was */
+	struct smmu_cmdq *queue; /* whose command it was */
 	/* Tells a late call about an earlier use of this slot. */
 	uint32_t generation;
 	uint64_t ticket; /* of the timeout */
@@ -49,7 +50,7 @@ void smmu_ats_free(struct dmasim_smmu *s);
 bool smmu_ats_commands(const struct smmu_bank *b, bool feature);
 bool smmu_ats_operates(const struct smmu_bank *b);
 /* CERROR_*. */
-unsigned smmu_cmd_atc_inv(struct smmu_bank *b, const uint64_t *cmd);
+unsigned smmu_cmd_atc_inv(struct smmu_cmdq *q, const uint64_t *cmd);
 /* There is a slot for one more. */
 bool smmu_atc_room(const struct dmasim_smmu *s);
 /* SMMU_CALL_ATC_DONE, SMMU_CALL_ATC_FAILED. */

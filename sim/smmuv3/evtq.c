@@ -32,11 +32,13 @@ static void report(struct smmu_bank *b, const uint64_t record[EVENT_WORDS],
 }
 
 /* The record at the head is done with. */
-static void pop(struct smmu_evtq *q)
+static void pop(struct smmu_bank *b)
 {
+	struct smmu_evtq *q = &b->evtq;
+
 	q->head = (q->head + 1) % SMMU_EVTQ_FIFO;
 	q->count--;
-	q->awaited -= q->awaited != 0;
+	smmu_sync_record_gone(b, 0);
 }
 
 static struct smmu_ctx *stalled_at(const struct smmu_bank *b, uint32_t i)
@@ -58,7 +60,7 @@ static void tell(struct smmu_bank *b, bool lost)
 	if (lost)
 		q->last_valid = false;
 	report(b, q->fifo[q->head], lost, cause);
-	pop(q);
+	pop(b);
 }
 
 /* 7.4: a record that finds the queue full toggles OVFLG, unless an overflow is
@@ -93,7 +95,7 @@ static enum writable writable(const struct smmu_bank *b)
 	uint64_t diff = b->reg[SMMU_EVENTQ_PROD] ^ b->reg[SMMU_EVENTQ_CONS];
 	unsigned log2;
 
-	if (!(b->reg[SMMU_CR0ACK] & CR0_EVENTQEN))
+	if (!(b->reg[SMMU_CR0ACK] & CR0_EVENTQEN) || b->smmu->failed)
 		return OFF;
 	smmu_queue_base(b->smmu, b->reg[SMMU_EVENTQ_BASE],
 	                b->smmu->caps.eventq_log2, 5, &log2);
@@ -153,7 +155,7 @@ static void write_one(struct smmu_bank *b)
 		/* 7.4: never lost, and no overflow. */
 		hold(b, stalled_at(b, q->head));
 		q->cause = NULL;
-		pop(q);
+		pop(b);
 	} else {
 		if (w == FULL)
 			overflow(b);
@@ -253,7 +255,7 @@ void smmu_forget_stall(struct smmu_ctx *c)
 {
 	struct smmu_evtq *q = &c->stall.e.bank->evtq;
 	/* The one at the head is being written. */
-	uint32_t kept = 1, awaited = q->awaited;
+	uint32_t kept = 1;
 
 	if (c->stall.record == SMMU_STALL_HELD)
 		smmu_ctx_unlink(&q->held, c);
@@ -266,7 +268,7 @@ void smmu_forget_stall(struct smmu_ctx *c)
 		uint32_t to = (q->head + kept) % SMMU_EVTQ_FIFO;
 
 		if (q->stalled[at] == c->id + 1) {
-			q->awaited -= i < awaited;
+			smmu_sync_record_gone(c->stall.e.bank, i);
 			continue;
 		}
 		memmove(q->fifo[to], q->fifo[at], EVENT_SIZE);

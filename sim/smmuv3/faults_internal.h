@@ -128,12 +128,4 @@ void smmu_stalls_drop(struct dmasim_smmu *s);
 struct smmu_ctx *smmu_stall_attach(struct dmasim_smmu *s,
                                    struct dmasim_txn *txn);
 
-/* sync.c: CMD_SYNC (4.7.3) */
-/* The command starts to wait; false: it need not. */
-bool smmu_sync_wait(struct smmu_bank *b);
-/* CERROR_*: how one ends that need not wait any more. */
-unsigned smmu_sync_error(struct smmu_bank *b);
-/* Something that a CMD_SYNC may wait for has ended. */
-void smmu_sync_poll(struct dmasim_smmu *s);
-
 #endif

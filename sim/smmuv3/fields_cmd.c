@@ -36,6 +36,7 @@ static const struct smmu_layout cmd_range = {
         .name = "Range", .word = 1, .mask = CFGI1_RANGE};
 static const struct smmu_layout cmd_prefetch[] = {
         {.name = "Size", .word = 1, .mask = PREFETCH1_SIZE},
+        {.name = "Stride", .word = 1, .mask = PREFETCH1_STRIDE},
         {.name = "Address",
          .word = 1,
          .in_place = true,
@@ -62,6 +63,11 @@ static const struct smmu_layout cmd_range_addr[] = {
          .text = {"no range, no hint", "4 KiB", "16 KiB", "64 KiB"}},
         {.name = "Address", .word = 1, .in_place = true, .mask = TLBI1_ADDR},
 };
+static const struct smmu_layout cmd_ns_ipa = {
+        .name = "NS",
+        .word = 1,
+        .mask = TLBI1_NS,
+        .text = {"Secure IPA", "Non-secure IPA"}};
 static const struct smmu_layout cmd_atc[] = {
         {.name = "Global", .word = 0, .mask = ATC0_GLOBAL},
         {.name = "Size", .word = 1, .mask = ATC1_SIZE},
@@ -72,7 +78,7 @@ static const struct smmu_layout cmd_pri[] = {
         {.name = "Resp",
          .word = 1,
          .mask = PRI1_RESP,
-         .text = {"deny", "fail", "success", "reserved"}},
+         .text = {"failure", "invalid request", "success", "reserved"}},
 };
 static const struct smmu_layout cmd_resume[] = {
         {.name = "Ac",
@@ -109,78 +115,113 @@ static void substream(struct smmu_fields *o)
 	smmu_put_field(o, &cmd_ssid);
 }
 
-static void cmd_body(struct smmu_fields *o, const uint64_t *cmd)
+static void tlbi_body(struct smmu_fields *o, const uint64_t *cmd)
 {
 	switch (FIELD_GET(CMD0_OP, cmd[0])) {
-	case SMMU_CMD_PREFETCH_CONFIG:
-		PUT_ALL(o, cmd_stream);
-		substream(o);
-		break;
-	case SMMU_CMD_PREFETCH_ADDR:
-		PUT_ALL(o, cmd_stream);
-		substream(o);
-		PUT_ALL(o, cmd_prefetch);
-		break;
-	case SMMU_CMD_CFGI_STE:
-		PUT_ALL(o, cmd_stream);
-		smmu_put_field(o, &cmd_leaf);
-		break;
-	case SMMU_CMD_CFGI_STE_RANGE:
-		PUT_ALL(o, cmd_stream);
-		smmu_put_field(o, &cmd_range);
-		break;
-	case SMMU_CMD_CFGI_CD:
-		PUT_ALL(o, cmd_stream);
-		smmu_put_field(o, &cmd_ssid);
-		smmu_put_field(o, &cmd_leaf);
-		break;
-	case SMMU_CMD_CFGI_CD_ALL:
-		PUT_ALL(o, cmd_stream);
-		break;
 	case SMMU_CMD_TLBI_NH_ALL:
 	case SMMU_CMD_TLBI_S12_VMALL:
-	case SMMU_CMD_CFGI_VMS_PIDM:
+	case SMMU_CMD_TLBI_S_S12_VMALL:
 		smmu_put_field(o, &cmd_vmid);
 		break;
 	case SMMU_CMD_TLBI_NH_ASID:
-	case SMMU_CMD_TLBI_EL2_ASID:
 		smmu_put_field(o, &cmd_vmid);
 		smmu_put_field(o, &cmd_asid);
 		break;
+	case SMMU_CMD_TLBI_EL2_ASID:
+	case SMMU_CMD_TLBI_S_EL2_ASID:
+		smmu_put_field(o, &cmd_asid);
+		break;
 	case SMMU_CMD_TLBI_NH_VA:
-	case SMMU_CMD_TLBI_EL2_VA:
 		smmu_put_field(o, &cmd_vmid);
+		smmu_put_field(o, &cmd_asid);
+		PUT_ALL(o, cmd_range_addr);
+		break;
+	case SMMU_CMD_TLBI_EL2_VA:
+	case SMMU_CMD_TLBI_S_EL2_VA:
 		smmu_put_field(o, &cmd_asid);
 		PUT_ALL(o, cmd_range_addr);
 		break;
 	case SMMU_CMD_TLBI_NH_VAA:
-	case SMMU_CMD_TLBI_EL2_VAA:
-	case SMMU_CMD_TLBI_EL3_VA:
 	case SMMU_CMD_TLBI_S2_IPA:
 		smmu_put_field(o, &cmd_vmid);
 		PUT_ALL(o, cmd_range_addr);
 		break;
+	case SMMU_CMD_TLBI_S_S2_IPA:
+		smmu_put_field(o, &cmd_vmid);
+		smmu_put_field(o, &cmd_ns_ipa);
+		PUT_ALL(o, cmd_range_addr);
+		break;
+	case SMMU_CMD_TLBI_EL2_VAA:
+	case SMMU_CMD_TLBI_S_EL2_VAA:
+	case SMMU_CMD_TLBI_EL3_VA:
+		PUT_ALL(o, cmd_range_addr);
+		break;
+	default:
+		break;
+	}
+}
+
+static void stream_body(struct smmu_fields *o, const uint64_t *cmd)
+{
+	switch (FIELD_GET(CMD0_OP, cmd[0])) {
+	case SMMU_CMD_PREFETCH_CONFIG:
+		substream(o);
+		break;
+	case SMMU_CMD_PREFETCH_ADDR:
+		substream(o);
+		PUT_ALL(o, cmd_prefetch);
+		break;
+	case SMMU_CMD_CFGI_STE:
+		smmu_put_field(o, &cmd_leaf);
+		break;
+	case SMMU_CMD_CFGI_STE_RANGE:
+		smmu_put_field(o, &cmd_range);
+		break;
+	case SMMU_CMD_CFGI_CD:
+		smmu_put_field(o, &cmd_ssid);
+		smmu_put_field(o, &cmd_leaf);
+		break;
 	case SMMU_CMD_ATC_INV:
-		PUT_ALL(o, cmd_stream);
 		substream(o);
 		PUT_ALL(o, cmd_atc);
 		break;
 	case SMMU_CMD_PRI_RESP:
-		PUT_ALL(o, cmd_stream);
 		substream(o);
 		PUT_ALL(o, cmd_pri);
 		break;
 	case SMMU_CMD_RESUME:
-		PUT_ALL(o, cmd_stream);
 		PUT_ALL(o, cmd_resume);
 		break;
+	default:
+		break;
+	}
+}
+
+static void cmd_body(struct smmu_fields *o, const uint64_t *cmd)
+{
+	switch (FIELD_GET(CMD0_OP, cmd[0])) {
+	case SMMU_CMD_PREFETCH_CONFIG:
+	case SMMU_CMD_PREFETCH_ADDR:
+	case SMMU_CMD_CFGI_STE:
+	case SMMU_CMD_CFGI_STE_RANGE:
+	case SMMU_CMD_CFGI_CD:
+	case SMMU_CMD_CFGI_CD_ALL:
+	case SMMU_CMD_ATC_INV:
+	case SMMU_CMD_PRI_RESP:
+	case SMMU_CMD_RESUME:
 	case SMMU_CMD_STALL_TERM:
 		PUT_ALL(o, cmd_stream);
+		stream_body(o, cmd);
+		break;
+	case SMMU_CMD_CFGI_VMS_PIDM:
+		smmu_put_field(o, &cmd_stream[0]);
+		smmu_put_field(o, &cmd_vmid);
 		break;
 	case SMMU_CMD_SYNC:
 		PUT_ALL(o, cmd_sync);
 		break;
 	default:
+		tlbi_body(o, cmd);
 		break;
 	}
 }

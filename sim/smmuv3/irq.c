@@ -65,6 +65,7 @@ void smmu_msi_written(struct smmu_bank *b)
 	};
 	struct smmu_msis *q = &b->msis;
 	uint8_t kind = q->fifo[q->head].kind;
+	struct smmu_cmdq *queue = q->fifo[q->head].queue;
 
 	q->waiting = false;
 	q->head = (q->head + 1) % SMMU_MSI_FIFO;
@@ -72,10 +73,14 @@ void smmu_msi_written(struct smmu_bank *b)
 	if (q->txn.result != DMASIM_TXN_OK)
 		smmu_gerror(b, error[kind]);
 	smmu_regs_ack(b);
+	if (queue)
+		queue->messages--;
+	smmu_sync_poll(b->smmu);
 	msi_run(b);
 }
 
-/* Two places are kept for messages that CMD_SYNC does not send. */
+/* Four places are kept for messages that CMD_SYNC does not send: one under way
+ * and one of each kind. */
 bool smmu_msi_room(const struct smmu_bank *b)
 {
 	return b->msis.count < SMMU_MSI_FIFO - 4;
@@ -119,8 +124,11 @@ static void send(struct smmu_bank *b, const struct smmu_msi *m, bool message)
 	                    [SMMU_IRQ_SYNC] = cfg->s_sync_irq},
 	};
 
-	if (smmu_has_msi(b) && message)
+	if (smmu_has_msi(b) && message) {
+		if (m->queue)
+			m->queue->messages++;
 		smmu_msi_push(b, m);
+	}
 	dmasim_irq_pulse(wire[b->id][m->kind]);
 }
 
@@ -151,13 +159,15 @@ void smmu_signal(struct smmu_bank *b, enum smmu_irq_kind kind)
 
 /* 4.7.3: the address is cut off at the output size, after it was compared to
  * 0. */
-void smmu_sync_signal(struct smmu_bank *b, const uint64_t *cmd)
+void smmu_sync_signal(struct smmu_cmdq *q, const uint64_t *cmd)
 {
+	struct smmu_bank *b = q->bank;
 	const struct smmu_msi m = {
 	        .addr = cmd[1] & SYNC1_MSIADDR &
 	                (SMMU_BIT(b->smmu->caps.oas) - 1),
 	        .value = (uint32_t)FIELD_GET(SYNC0_MSIDATA, cmd[0]),
 	        .kind = SMMU_IRQ_SYNC,
+	        .queue = q,
 	        .attr = smmu_attr_memattr(
 	                (uint8_t)FIELD_GET(SYNC0_MSIATTR, cmd[0]),
 	                FIELD_GET(SYNC0_MSH, cmd[0])),

@@ -118,6 +118,15 @@ static void put_data(struct dmasim_txn *txn, uint64_t value)
 		txn->data[i] = (uint8_t)(value >> (8 * i));
 }
 
+static uint64_t get_data(const struct dmasim_txn *txn)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < txn->size; i++)
+		value |= (uint64_t)txn->data[i] << (8 * i);
+	return value;
+}
+
 static void to_register(struct smmu_bank *b, const struct place *p,
                         struct dmasim_txn *txn)
 {
@@ -127,20 +136,30 @@ static void to_register(struct smmu_bank *b, const struct place *p,
 
 	/* Reserved, or 64 bits at once from a 32-bit register. */
 	if (reg == SMMU_REG_COUNT || txn->size > tables[b->id][reg].size) {
+		if (p->page == SMMU_PAGE_0)
+			value = smmu_ecmdq_control(b, p->offset, txn->size);
 		if (txn->op == DMASIM_READ)
-			put_data(txn, 0);
+			put_data(txn, value);
 		return;
 	}
 	shift = 8 * (p->offset - tables[b->id][reg].offset);
 	if (txn->size == 4)
 		bits = (uint64_t)UINT32_MAX << shift;
-	if (txn->op == DMASIM_READ) {
+	if (txn->op == DMASIM_READ)
 		put_data(txn, read_reg(b, reg) >> shift);
-		return;
-	}
-	for (unsigned i = 0; i < txn->size; i++)
-		value |= (uint64_t)txn->data[i] << (8 * i + shift);
-	smmu_reg_write(b, reg, bits, value);
+	else
+		smmu_reg_write(b, reg, bits, get_data(txn) << shift);
+}
+
+static void to_queues(struct smmu_bank *b, const struct place *p,
+                      struct dmasim_txn *txn)
+{
+	if (txn->op == DMASIM_READ)
+		put_data(txn,
+		         smmu_ecmdq_read(b, p->page, p->offset, txn->size));
+	else
+		smmu_ecmdq_write(b, p->page, p->offset, txn->size,
+		                 get_data(txn));
 }
 
 enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
@@ -168,9 +187,14 @@ enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 	}
 	if (txn->op == DMASIM_WRITE && (txn->flags & DMASIM_TXN_DEBUG))
 		return DMASIM_TXN_OK;
-	p.bank->cmdq.latency = 0;
-	to_register(p.bank, &p, txn);
 	if (txn->op == DMASIM_WRITE)
-		txn->latency += p.bank->cmdq.latency;
+		smmu_cmdq_prompted(s);
+	p.bank->latency = 0;
+	if (p.queues)
+		to_queues(p.bank, &p, txn);
+	else
+		to_register(p.bank, &p, txn);
+	if (txn->op == DMASIM_WRITE)
+		txn->latency += p.bank->latency;
 	return DMASIM_TXN_OK;
 }

@@ -70,7 +70,7 @@ static uint64_t writable(const struct smmu_bank *b, enum smmu_reg reg)
 		/* 6.3.11: each half of CR1 has its own condition. */
 		if (cr0_guard(b, CR0_SMMUEN, "SMMUEN = 1"))
 			mask &= ~CR1_TABLE;
-		if (cr0_guard(b, CR0_QUEUES, "queues"))
+		if (b->ecmdqs_on != 0 || cr0_guard(b, CR0_QUEUES, "queues"))
 			mask &= ~CR1_QUEUE;
 	}
 	/* 6.3.9: a field that is being updated keeps its value. */

@@ -16,8 +16,8 @@ static bool busy(const struct dmasim_smmu *s)
 	for (unsigned i = 0; i < SMMU_BANKS; i++) {
 		const struct smmu_bank *b = &s->bank[i];
 
-		if (b->cmdq.waiting || b->cmdq.paused || b->cmdq.syncing ||
-		    b->evtq.count != 0 || b->msis.count != 0)
+		if (smmu_cmdq_busy(b) || b->evtq.count != 0 ||
+		    b->msis.count != 0)
 			return true;
 	}
 	return s->priq.count != 0 || s->atcs_used != 0 || smmu_pmcg_busy(s);
@@ -82,7 +82,7 @@ static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)
 	for (unsigned i = 0; i < SMMU_REG_COUNT; i++)
 		dmasim_put_u64(w, b->reg[i]);
 	dmasim_put_u8(w, b->sticky_split);
-	dmasim_put_u8(w, b->cmdq.atc_failed);
+	smmu_ecmdq_save(b, w);
 }
 
 int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
@@ -176,7 +176,7 @@ static void restore_bank(struct smmu_bank *b, struct dmasim_reader *r)
 	b->sticky_split = dmasim_get_u8(r);
 	if (b->sticky_split > 1 + FIELD_GET(STRTAB_BASE_CFG_SPLIT, UINT64_MAX))
 		dmasim_reader_fail(r, "SMMU: no such SPLIT");
-	b->cmdq.atc_failed = dmasim_get_u8(r) & 1;
+	smmu_ecmdq_restore(b, r);
 }
 
 static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)

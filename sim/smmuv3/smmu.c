@@ -18,6 +18,7 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 	struct dmasim_smmu *s = obj;
 	struct smmu_ctx *c = arg < s->ctxs ? s->ctx[arg] : NULL;
 	struct smmu_bank *b = &s->bank[arg < SMMU_BANKS ? arg : SMMU_NS];
+	struct smmu_cmdq *q = smmu_cmdq_find(s, arg);
 
 	switch (op) {
 	case SMMU_CALL_FETCH:
@@ -33,11 +34,11 @@ static void completed(void *obj, uint32_t op, uint64_t arg)
 			smmu_stall_act(c);
 		break;
 	case SMMU_CALL_CMDQ:
-		if (b->cmdq.waiting)
-			smmu_cmdq_fetched(b);
+		if (q && q->waiting)
+			smmu_cmdq_fetched(q);
 		break;
 	case SMMU_CALL_CMDQ_MORE:
-		b->cmdq.paused = false;
+		b->paused = false;
 		smmu_cmdq_run(b);
 		break;
 	case SMMU_CALL_EVTQ:
@@ -94,6 +95,9 @@ void smmu_reset(struct dmasim_smmu *s)
 {
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
 		smmu_regs_reset(&s->bank[i]);
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		smmu_ecmdq_reset(&s->bank[i]);
+	s->failed = false;
 	for (unsigned i = 0; i < s->pmcgs; i++)
 		smmu_pmcg_reset(&s->pmcg[i]);
 	smmu_drop_caches(s);
@@ -128,6 +132,8 @@ static int init(struct dmasim_smmu *s)
 		status = smmu_pmcg_init(s);
 	if (status == DMASIM_OK)
 		status = smmu_stalls_init(s);
+	for (unsigned i = 0; status == DMASIM_OK && i < SMMU_BANKS; i++)
+		status = smmu_ecmdq_init(&s->bank[i]);
 	if (status != DMASIM_OK)
 		return status;
 	n = smmu_cache_slots(&s->ste_cache);
@@ -166,6 +172,7 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 	for (unsigned i = 0; i < SMMU_BANKS; i++) {
 		s->bank[i].smmu = s;
 		s->bank[i].id = (uint8_t)i;
+		s->bank[i].cmdq.bank = &s->bank[i];
 	}
 	s->profile = smmu_profile_get(cfg->profile);
 	if (s->cfg.tlb_entries == 0)
@@ -204,6 +211,8 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	}
 	smmu_ats_free(s);
 	smmu_stalls_free(s);
+	for (unsigned i = 0; i < SMMU_BANKS; i++)
+		free(s->bank[i].ecmdq);
 	smmu_ctx_free_all(s);
 	smmu_tlb_free(&s->tlb);
 	smmu_pmcg_free(s);

@@ -7,6 +7,7 @@
 
 #include "dmasim/smmuv3.h"
 #include "pmcg_internal.h"
+#include "cmdq_internal.h"
 #include "profile_internal.h"
 #include "spec/bits.h"
 #include "spec/cd.h"
@@ -23,7 +24,7 @@
 enum smmu_call_op {
 	SMMU_CALL_FETCH,     /* arg: context */
 	SMMU_CALL_CLIENT,    /* arg: context */
-	SMMU_CALL_CMDQ,      /* arg: bank */
+	SMMU_CALL_CMDQ,      /* arg: queue * SMMU_BANKS + bank */
 	SMMU_CALL_CMDQ_MORE, /* arg: bank */
 	SMMU_CALL_EVTQ,      /* arg: bank */
 	SMMU_CALL_MSI,       /* arg: bank */
@@ -207,7 +208,6 @@ struct smmu_evtq {
 	/* Context + 1 of a stalled transaction's record; 0: of another. */
 	uint32_t stalled[SMMU_EVTQ_FIFO];
 	uint32_t head, count;
-	uint32_t awaited; /* by a CMD_SYNC: so many of the oldest */
 	bool running, waiting;
 	/* Stalled transactions whose records wait for a writable queue. */
 	struct smmu_ctx_list held;
@@ -217,17 +217,6 @@ struct smmu_evtq {
 	const struct dmasim_txn *cause; /* of the newest, while it runs */
 	struct dmasim_txn txn;
 	uint8_t data[EVENT_SIZE];
-};
-
-struct smmu_cmdq {
-	bool running, waiting;
-	bool paused;  /* goes on by SMMU_CALL_CMDQ_MORE */
-	bool syncing; /* the CMD_SYNC in data waits */
-	uint32_t sync_epoch;
-	bool atc_failed;  /* the next CMD_SYNC says so */
-	uint64_t latency; /* of what ran inside one register access */
-	struct dmasim_txn txn;
-	uint8_t data[CMD_SIZE];
 };
 
 enum smmu_irq_kind {
@@ -243,7 +232,8 @@ enum smmu_irq_kind {
 struct smmu_msi {
 	uint64_t addr;
 	uint32_t value;
-	uint8_t kind; /* enum smmu_irq_kind */
+	uint8_t kind;            /* enum smmu_irq_kind */
+	struct smmu_cmdq *queue; /* SMMU_IRQ_SYNC: where the CMD_SYNC was */
 	struct dmasim_attr attr;
 };
 
@@ -272,6 +262,13 @@ struct smmu_bank {
 	uint64_t mask[SMMU_REG_COUNT]; /* bits that software can write */
 	struct smmu_evtq evtq;
 	struct smmu_cmdq cmdq;
+	struct smmu_cmdq *ecmdq;
+	uint32_t ecmdqs, ecmdqs_on;
+	bool paused;    /* all queues go on by SMMU_CALL_CMDQ_MORE */
+	bool stopped;   /* some ECMDQ has stopped with commands left */
+	uint32_t burst; /* commands since software did something, or time */
+	uint64_t burst_time;
+	uint64_t latency; /* of what ran inside one register access */
 	struct smmu_msis msis;
 	/* By group: the operation that RUN = 1 shows. */
 	struct smmu_ctx *atos[SMMU_ATOS_GROUPS];
@@ -285,6 +282,8 @@ struct dmasim_smmu {
 	uint32_t actor;
 
 	struct smmu_bank bank[SMMU_BANKS];
+	struct smmu_cmdq *syncing; /* queues whose CMD_SYNC waits */
+	bool failed;               /* Service Failure Mode (12.3) */
 	/* Counts invalidations: reads begun before one are not used after. */
 	uint32_t epoch;
 	/* Changes when a cached configuration may have gone. */
@@ -437,23 +436,11 @@ enum smmu_step smmu_atos_check(const struct smmu_ctx *c,
                                const struct smmu_ste *ste,
                                struct smmu_event *e);
 
-/* cmdq.c */
-void smmu_cmdq_run(struct smmu_bank *b);
-/* The CMD_SYNC that waited is complete, or failed. */
-void smmu_cmdq_synced(struct smmu_bank *b, unsigned error);
-/* 4.1.6: SSec says whose streams a command is for. False: CERROR_ILL. */
-bool smmu_cmd_bank(struct smmu_bank *b, const uint64_t *cmd,
-                   struct smmu_bank **target);
-void smmu_cmdq_fetched(struct smmu_bank *b);
-uint64_t smmu_queue_base(const struct dmasim_smmu *s, uint64_t base,
-                         uint8_t max_log2, unsigned entry_log2,
-                         unsigned *log2size);
-
 /* irq.c */
 void smmu_gerror(struct smmu_bank *b, uint64_t errors);
 void smmu_signal(struct smmu_bank *b, enum smmu_irq_kind kind);
 /* A CMD_SYNC with CS = SIG_IRQ is complete. */
-void smmu_sync_signal(struct smmu_bank *b, const uint64_t *cmd);
+void smmu_sync_signal(struct smmu_cmdq *q, const uint64_t *cmd);
 bool smmu_msi_room(const struct smmu_bank *b);
 /* A message of @kind has not arrived yet. */
 bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind);

@@ -1,86 +1,100 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a CMD_SYNC waits for (4.7.3): records of events that happened before,
- * transactions on their way to memory whose translation has been invalidated
- * since, and invalidations that endpoints have not ended.
+ * What a CMD_SYNC waits for (4.7.3): messages of those before it in the same
+ * queue, records of events that happened before, transactions on their way to
+ * memory whose translation has been invalidated since, and invalidations that
+ * endpoints have not ended.
  */
 #include "smmuv3_internal.h"
 
-/* Event queues whose records count: a Secure CMD_SYNC also completes commands
- * that are about Non-secure structures. */
-static bool awaits_records(const struct smmu_bank *b)
-{
-	const struct dmasim_smmu *s = b->smmu;
-
-	return b->evtq.awaited != 0 ||
-	       (b->id == SMMU_S && s->bank[SMMU_NS].evtq.awaited != 0);
-}
-
 /* A translation older than the last invalidation is still in use. */
-static bool awaits_clients(const struct smmu_bank *b)
+static bool awaits_clients(const struct smmu_cmdq *q)
 {
-	const struct dmasim_smmu *s = b->smmu;
+	const struct dmasim_smmu *s = q->bank->smmu;
 
 	for (uint32_t i = 0; i < s->ctxs; i++) {
 		const struct smmu_ctx *c = s->ctx[i];
 
 		if (c->state == SMMU_CTX_CLIENT &&
-		    (int32_t)(c->epoch - b->cmdq.sync_epoch) < 0)
+		    (int32_t)(c->epoch - q->sync_epoch) < 0)
 			return true;
 	}
 	return false;
 }
 
 /* Of its own queue: a Secure CMD_SYNC does not depend on Non-secure ones. */
-static bool awaits_endpoints(const struct smmu_bank *b)
+static bool awaits_endpoints(const struct smmu_cmdq *q)
 {
-	const struct dmasim_smmu *s = b->smmu;
+	const struct dmasim_smmu *s = q->bank->smmu;
 
 	for (uint32_t i = 0; s->atcs_used != 0 && i < SMMU_ATC_MAX; i++)
-		if (s->atc[i].used && s->atc[i].queue == b->id)
+		if (s->atc[i].used && s->atc[i].queue == q)
 			return true;
 	return false;
 }
 
-static bool waits(const struct smmu_bank *b)
+static bool waits(const struct smmu_cmdq *q)
 {
-	return awaits_records(b) || awaits_endpoints(b) || awaits_clients(b);
+	return q->messages != 0 || q->awaited[SMMU_NS] != 0 ||
+	       q->awaited[SMMU_S] != 0 || awaits_endpoints(q) ||
+	       awaits_clients(q);
 }
 
 /* 3.9.1.4: told once; the same CMD_SYNC completes when it is fetched again. */
-unsigned smmu_sync_error(struct smmu_bank *b)
+unsigned smmu_sync_error(struct smmu_cmdq *q)
 {
-	bool failed = b->cmdq.atc_failed;
+	bool failed = q->atc_failed;
 
-	b->cmdq.atc_failed = false;
+	q->atc_failed = false;
 	return failed ? CERROR_ATC_INV_SYNC : CERROR_NONE;
 }
 
-bool smmu_sync_wait(struct smmu_bank *b)
+bool smmu_sync_wait(struct smmu_cmdq *q)
 {
-	struct dmasim_smmu *s = b->smmu;
+	struct dmasim_smmu *s = q->bank->smmu;
+	bool secure = q->bank->id == SMMU_S;
 
-	b->cmdq.sync_epoch = s->epoch;
-	b->evtq.awaited = b->evtq.count;
-	if (b->id == SMMU_S)
-		s->bank[SMMU_NS].evtq.awaited = s->bank[SMMU_NS].evtq.count;
-	b->cmdq.syncing = waits(b);
-	return b->cmdq.syncing;
+	q->sync_epoch = s->epoch;
+	/* A Secure CMD_SYNC also completes commands that are about Non-secure
+	 * structures. */
+	q->awaited[SMMU_NS] = s->bank[SMMU_NS].evtq.count;
+	q->awaited[SMMU_S] = secure ? s->bank[SMMU_S].evtq.count : 0;
+	if (!waits(q))
+		return false;
+	q->syncing = true;
+	q->next_sync = s->syncing;
+	s->syncing = q;
+	return true;
+}
+
+void smmu_sync_record_gone(struct smmu_bank *b, uint32_t i)
+{
+	for (struct smmu_cmdq *q = b->smmu->syncing; q; q = q->next_sync)
+		q->awaited[b->id] -= i < q->awaited[b->id];
+}
+
+/* One that has nothing to wait for any more, taken off the list; or NULL. */
+static struct smmu_cmdq *next_done(struct dmasim_smmu *s)
+{
+	for (struct smmu_cmdq **p = &s->syncing; *p; p = &(*p)->next_sync) {
+		struct smmu_cmdq *q = *p;
+
+		if (smmu_queue_on(q) && waits(q))
+			continue;
+		*p = q->next_sync;
+		q->syncing = false;
+		return q;
+	}
+	return NULL;
 }
 
 void smmu_sync_poll(struct dmasim_smmu *s)
 {
-	for (unsigned i = 0; i < SMMU_BANKS; i++) {
-		struct smmu_bank *b = &s->bank[i];
+	struct smmu_cmdq *q;
 
-		if (!b->cmdq.syncing)
-			continue;
-		/* 6.3.9.3: it has not been consumed, and is fetched again. */
-		if (!(b->reg[SMMU_CR0ACK] & CR0_CMDQEN)) {
-			b->cmdq.syncing = false;
-		} else if (!waits(b)) {
-			b->cmdq.syncing = false;
-			smmu_cmdq_synced(b, smmu_sync_error(b));
-		}
-	}
+	while (s->syncing && (q = next_done(s)) != NULL)
+		/* 6.3.9.3: of a queue that has been turned off, it has not
+		 * been consumed, and is fetched again. */
+		if (smmu_queue_on(q))
+			smmu_cmdq_synced(q, smmu_sync_error(q));
 }

@@ -268,7 +268,7 @@ RIG_TEST(granule_hint_is_taken_at_its_word, 0)
 	rig_cmd(r, cmd_tlbi_range(0x12, 1, 0x10000, (unsigned[]){1, 0, 3, 0}));
 	assert_int_equal(rig_pa(r, SID, 0x10000), RIG_DATA);
 	/* 16 KiB with TTL 1: no such leaf, so no hint. */
-	rig_cmd(r, cmd_tlbi_range(0x12, 1, 0x10000, (unsigned[]){0, 0, 2, 1}));
+	rig_cmd(r, cmd_tlbi_range(0x12, 1, 0x10000, (unsigned[]){1, 0, 2, 1}));
 	assert_int_equal(rig_pa(r, SID, 0x10000), RIG_RAM);
 }
 

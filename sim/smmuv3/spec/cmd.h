@@ -33,7 +33,16 @@
 	X(PRI_RESP, 0x41)                                                      \
 	X(RESUME, 0x44)                                                        \
 	X(STALL_TERM, 0x45)                                                    \
-	X(SYNC, 0x46)
+	X(SYNC, 0x46)                                                          \
+	X(TLBI_S_EL2_ALL, 0x50)                                                \
+	X(TLBI_S_EL2_ASID, 0x51)                                               \
+	X(TLBI_S_EL2_VA, 0x52)                                                 \
+	X(TLBI_S_EL2_VAA, 0x53)                                                \
+	X(TLBI_S_S12_VMALL, 0x58)                                              \
+	X(TLBI_S_S2_IPA, 0x5a)                                                 \
+	X(TLBI_SNH_ALL, 0x60)                                                  \
+	X(DPTI_ALL, 0x70)                                                      \
+	X(DPTI_PA, 0x73)
 
 enum smmu_opcode {
 #define X(name, code) SMMU_CMD_##name = (code),
@@ -50,17 +59,23 @@ enum smmu_opcode {
 #define CFGI1_LEAF  SMMU_BIT(0)
 #define CFGI1_RANGE SMMU_BITS(4, 0)
 
-#define PREFETCH1_SIZE SMMU_BITS(4, 0)
-#define PREFETCH1_ADDR SMMU_BITS(63, 12)
+#define PREFETCH1_SIZE   SMMU_BITS(4, 0)
+#define PREFETCH1_STRIDE SMMU_BITS(9, 5)
+#define PREFETCH1_ADDR   SMMU_BITS(63, 12)
 
-#define TLBI0_NUM   SMMU_BITS(16, 12)
-#define TLBI0_SCALE SMMU_BITS(24, 20)
-#define TLBI0_VMID  SMMU_BITS(47, 32)
-#define TLBI0_ASID  SMMU_BITS(63, 48)
-#define TLBI1_LEAF  SMMU_BIT(0)
-#define TLBI1_TTL   SMMU_BITS(9, 8)
-#define TLBI1_TG    SMMU_BITS(11, 10)
-#define TLBI1_ADDR  SMMU_BITS(63, 12)
+#define TLBI0_NUM      SMMU_BITS(16, 12)
+#define TLBI0_SCALE    SMMU_BITS(24, 20)
+#define TLBI0_SCALE_DS SMMU_BITS(25, 20) /* IDR5.DS */
+#define TLBI0_VMID     SMMU_BITS(47, 32)
+#define TLBI0_ASID     SMMU_BITS(63, 48)
+#define TLBI1_LEAF     SMMU_BIT(0)
+#define TLBI1_NS       SMMU_BIT(1) /* S_S2_IPA */
+#define TLBI1_TTL      SMMU_BITS(9, 8)
+#define TLBI1_TG       SMMU_BITS(11, 10)
+#define TLBI1_ADDR     SMMU_BITS(63, 12)
+
+/* 4.4.1.1: larger values of SCALE act as this one. */
+#define TLBI_SCALE_MAX 39
 
 #define ATC0_GLOBAL SMMU_BIT(9)
 #define ATC1_SIZE   SMMU_BITS(5, 0)

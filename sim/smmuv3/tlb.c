@@ -225,9 +225,8 @@ static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
 {
 	const struct smmu_tlb_tag *tag = &t->tag[slot];
 	const struct smmu_tlb_data *d = &t->data[slot];
-	unsigned shift = table ? d->shift : leaf_shift(d);
-	uint64_t first = tag->page & TAG_ADDR & UINT64_MAX << shift;
-	uint64_t last = first + SMMU_BIT(shift) - 1;
+	uint64_t first;
+	unsigned shift;
 
 	if (tag->page == 0)
 		return false;
@@ -251,7 +250,9 @@ static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
 	if (!table && ((i->level != 0 && d->level != i->level) ||
 	               (i->granule != 0 && d->granule != i->granule)))
 		return false;
-	return first <= i->last && last >= i->first;
+	shift = table ? d->shift : leaf_shift(d);
+	first = tag->page & TAG_ADDR & UINT64_MAX << shift;
+	return first <= i->last && first + (SMMU_BIT(shift) - 1) >= i->first;
 }
 
 /* Those of one address and one size. */

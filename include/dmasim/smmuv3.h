@@ -150,6 +150,7 @@ struct dmasim_smmu_stats {
 	uint64_t ste_fetches, cd_fetches, commands, records, records_lost;
 	uint64_t records_merged, stalls;
 	uint64_t page_requests, page_requests_lost, atc_invalidations;
+	uint64_t ats_requests;
 };
 
 /** OK, E_INVAL, E_NOMEM. */

@@ -9,11 +9,14 @@
 
 #include "dmasim/smmu_ats.h"
 #include "spec/pri.h"
+#include "translate_internal.h"
 
 struct dmasim_smmu;
 struct smmu_bank;
 struct smmu_cmdq;
 struct smmu_ctx;
+struct smmu_request;
+struct smmu_event;
 
 /* An endpoint and its streams. */
 struct smmu_ats {
@@ -55,6 +58,16 @@ unsigned smmu_cmd_atc_inv(struct smmu_cmdq *q, const uint64_t *cmd);
 bool smmu_atc_room(const struct dmasim_smmu *s);
 /* SMMU_CALL_ATC_DONE, SMMU_CALL_ATC_FAILED. */
 void smmu_atc_ended(struct dmasim_smmu *s, uint64_t arg, bool ok);
+
+/* ats.c: translation requests */
+enum dmasim_result smmu_ats_run(struct smmu_ctx *c);
+/* SMMU_FAULT: @ste does not answer translation requests; e->type is 0 where
+ * that is not recorded. */
+enum smmu_step smmu_ats_check(const struct smmu_bank *b,
+                              const struct smmu_ste *ste, struct smmu_event *e);
+/* SMMU_PERM_*, any of which makes it worth while. */
+uint8_t smmu_ats_need(const struct smmu_request *q,
+                      const struct smmu_override *ovr, uint32_t flags);
 
 /* priq.c */
 int smmu_page_request(void *obj, const struct dmasim_page_request *r);

@@ -15,6 +15,8 @@
  * that is reached by its own DMA. More than this is a loop of the guest's. */
 #define MAX_DEPTH 32u
 
+#define ATS_FLAGS (DMASIM_TXN_ATS_REQUEST | DMASIM_TXN_ATS_TRANSLATED)
+
 static struct smmu_bank *bank_of(struct dmasim_smmu *s,
                                  const struct dmasim_txn *txn)
 {
@@ -25,7 +27,8 @@ static uint64_t substream_of(const struct dmasim_txn *txn)
 {
 	return (txn->flags & DMASIM_TXN_SSV ? SMMU_BIT(32) | txn->substream_id
 	                                    : 0) |
-	       (txn->flags & DMASIM_TXN_SEC_SID ? SMMU_BIT(33) : 0);
+	       (txn->flags & DMASIM_TXN_SEC_SID ? SMMU_BIT(33) : 0) |
+	       (txn->flags & ATS_FLAGS ? SMMU_BIT(34) : 0);
 }
 
 /* The configuration that a hit on this port finds at once. */
@@ -154,8 +157,9 @@ static enum dmasim_result forward(struct smmu_ctx *c,
 }
 
 /* Reasons in F_UUT, ours (7.3.2). */
-#define UUT_WRAP   1u /* the address wraps around */
-#define UUT_ATOMIC 2u /* an atomic crosses mappings */
+#define UUT_WRAP         1u /* the address wraps around */
+#define UUT_ATOMIC       2u /* an atomic crosses mappings */
+#define UUT_ADDRESS_TYPE 3u /* a translation request, and translated */
 
 /* 16.7.1: kinds of transactions that are refused. The record has the
  * attributes as they came in. */
@@ -176,7 +180,8 @@ static enum dmasim_result unsupported(struct smmu_ctx *c, uint16_t reason)
 	        .reason = reason,
 	};
 
-	if (!(q->flags & DMASIM_TXN_DEBUG))
+	/* 3.9.1.3: of translated transactions there is no record. */
+	if (!(q->flags & DMASIM_TXN_DEBUG) && q->kind == SMMU_KIND_CLIENT)
 		smmu_record(&e, c->txn);
 	return DMASIM_TXN_ABORT;
 }
@@ -185,6 +190,8 @@ static enum dmasim_result run(struct smmu_ctx *c)
 {
 	struct dmasim_txn *txn = c->txn;
 
+	if (c->req.kind == SMMU_KIND_ATS)
+		return smmu_ats_run(c);
 	for (;;) {
 		struct smmu_event e;
 		struct smmu_xlate x;
@@ -200,7 +207,8 @@ static enum dmasim_result run(struct smmu_ctx *c)
 		smmu_time_fragment(c, &x);
 		if (step == SMMU_FAULT)
 			return fault(c, &e);
-		if (x.translated && !(txn->flags & DMASIM_TXN_DEBUG))
+		if (x.translated &&
+		    !(txn->flags & (DMASIM_TXN_DEBUG | ATS_FLAGS)))
 			remember(c, &x);
 		n = txn->size - c->offset;
 		if (x.left < n)
@@ -224,8 +232,7 @@ static void charge(const struct smmu_ctx *c)
 		c->txn->latency += c->latency;
 }
 
-/* Answer a client that waits. */
-static void finish(struct smmu_ctx *c, enum dmasim_result r)
+void smmu_ctx_finish(struct smmu_ctx *c, enum dmasim_result r)
 {
 	struct dmasim_smmu *s = c->smmu;
 	struct dmasim_txn *txn = c->txn;
@@ -243,13 +250,13 @@ void smmu_ctx_resume(struct smmu_ctx *c)
 	enum dmasim_result r = run(c);
 
 	if (r != DMASIM_TXN_PENDING)
-		finish(c, r);
+		smmu_ctx_finish(c, r);
 }
 
 void smmu_ctx_terminate(struct smmu_ctx *c, bool raz_wi)
 {
 	note_fault(c, &c->stall.e);
-	finish(c, ended(c, raz_wi));
+	smmu_ctx_finish(c, ended(c, raz_wi));
 }
 
 void smmu_ctx_fetched(struct smmu_ctx *c)
@@ -275,8 +282,25 @@ void smmu_ctx_forwarded(struct smmu_ctx *c)
 	if (r == DMASIM_TXN_OK && c->offset < c->txn->size)
 		smmu_ctx_resume(c);
 	else
-		finish(c, r);
+		smmu_ctx_finish(c, r);
 	smmu_sync_poll(s);
+}
+
+/* Attributes of a PCIe transaction come with a PASID; translated ones have one
+ * only where the SMMU says so (3.9.1.3, 13.7). */
+static void begin_pcie(struct smmu_ctx *c)
+{
+	struct smmu_request *q = &c->req;
+
+	if (q->flags & DMASIM_TXN_ATS_REQUEST) {
+		q->kind = SMMU_KIND_ATS;
+	} else {
+		q->kind = SMMU_KIND_TRANSLATED;
+		q->ssv = q->ssv && c->smmu->caps.pasidtt;
+	}
+	if (!q->ssv)
+		q->flags &= ~(DMASIM_TXN_SSV | DMASIM_TXN_PRIVILEGED |
+		              DMASIM_TXN_INSTRUCTION);
 }
 
 /* 3.10.1: SEC_SID says whose stream table a StreamID belongs to. */
@@ -296,6 +320,23 @@ static void begin(struct smmu_ctx *c, struct smmu_port *p,
 	        .addr = txn->addr,
 	        .attr = txn->attr,
 	};
+	if (txn->flags & ATS_FLAGS)
+		begin_pcie(c);
+}
+
+/* 5.2, EATS: without ATS no such transactions pass. */
+static enum dmasim_result arrive(struct smmu_ctx *c)
+{
+	const struct dmasim_txn *txn = c->txn;
+
+	if ((txn->flags & ATS_FLAGS) == ATS_FLAGS)
+		return unsupported(c, UUT_ADDRESS_TYPE);
+	if (c->req.kind == SMMU_KIND_TRANSLATED && !c->smmu->caps.ats)
+		return DMASIM_TXN_ABORT;
+	if (txn->addr > UINT64_MAX - (txn->size - 1) &&
+	    c->req.kind != SMMU_KIND_ATS)
+		return unsupported(c, UUT_WRAP);
+	return run(c);
 }
 
 /* A transaction that was stalled when the state was saved. */
@@ -349,9 +390,7 @@ static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 	} else {
 		begin(c, p, txn);
 		s->stats.transactions += !(txn->flags & DMASIM_TXN_DEBUG);
-		r = txn->addr > UINT64_MAX - (txn->size - 1)
-		            ? unsupported(c, UUT_WRAP)
-		            : run(c);
+		r = arrive(c);
 	}
 	s->depth--;
 	if (r == DMASIM_TXN_PENDING)

@@ -316,6 +316,7 @@ int smmu_caps_init(struct smmu_caps *caps, const struct smmu_profile *p,
 	caps->perms_ovr = FIELD_GET(IDR1_ATTR_PERMS_OVR, idr[1]);
 	caps->types_ovr = FIELD_GET(IDR1_ATTR_TYPES_OVR, idr[1]);
 	caps->had = FIELD_GET(IDR3_HAD, idr[3]);
+	caps->pasidtt = FIELD_GET(IDR3_PASIDTT, idr[3]);
 	caps->pps = FIELD_GET(IDR3_PPS, idr[3]);
 	caps->ril = FIELD_GET(IDR3_RIL, idr[3]);
 	caps->stt = FIELD_GET(IDR3_STT, idr[3]);

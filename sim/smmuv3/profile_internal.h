@@ -102,7 +102,7 @@ struct smmu_caps {
 	bool s1p, s2p, st_2lvl, cd2l, asid16, vmid16, hyp, ats, pri, msi;
 	bool term_abort; /* TERM_MODEL: a terminated transaction always aborts
 	                  */
-	bool ril, had, pps, stt, fwb, xnx, e0pd, epan, ptwnnc, vax52;
+	bool ril, had, pps, pasidtt, stt, fwb, xnx, e0pd, epan, ptwnnc, vax52;
 	bool ns1ats;
 	bool gran4k, gran16k, gran64k;
 	bool types_ovr, perms_ovr;

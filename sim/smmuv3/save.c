@@ -55,6 +55,7 @@ static void save_stats(const struct dmasim_smmu_stats *t,
 	dmasim_put_u64(w, t->page_requests);
 	dmasim_put_u64(w, t->page_requests_lost);
 	dmasim_put_u64(w, t->atc_invalidations);
+	dmasim_put_u64(w, t->ats_requests);
 }
 
 static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
@@ -74,6 +75,7 @@ static void restore_stats(struct dmasim_smmu_stats *t, struct dmasim_reader *r)
 	t->page_requests = dmasim_get_u64(r);
 	t->page_requests_lost = dmasim_get_u64(r);
 	t->atc_invalidations = dmasim_get_u64(r);
+	t->ats_requests = dmasim_get_u64(r);
 }
 
 static void save_bank(const struct smmu_bank *b, struct dmasim_writer *w)

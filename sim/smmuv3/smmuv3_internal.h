@@ -47,11 +47,12 @@ enum smmu_bank_id {
 /* ---- requests: what is to be translated ---- */
 
 enum smmu_kind {
-	SMMU_KIND_CLIENT,   /* a transaction, untranslated */
-	SMMU_KIND_ATS,      /* a PCIe ATS translation request */
-	SMMU_KIND_ATOS,     /* an address translation operation (9) */
-	SMMU_KIND_PREFETCH, /* CMD_PREFETCH_ADDR */
-	SMMU_KIND_PRI,      /* STE.PPAR, for an automatic response */
+	SMMU_KIND_CLIENT,     /* a transaction, untranslated */
+	SMMU_KIND_ATS,        /* a PCIe ATS translation request */
+	SMMU_KIND_ATOS,       /* an address translation operation (9) */
+	SMMU_KIND_PREFETCH,   /* CMD_PREFETCH_ADDR */
+	SMMU_KIND_PRI,        /* STE.PPAR, for an automatic response */
+	SMMU_KIND_TRANSLATED, /* a PCIe transaction marked translated */
 };
 
 /* Stages of translation. */
@@ -173,6 +174,11 @@ struct smmu_xlate {
 	uint32_t slot; /* of the TLB; SMMU_NO_SLOT: none */
 	bool global;
 	const struct smmu_ste *ste; /* until the next access */
+	/* The rights that the request asks for; writable-clean pages, and the
+	 * output of stage 1 where both stages translate. */
+	uint8_t need;
+	bool clean;
+	uint64_t ipa;
 };
 
 struct smmu_port {
@@ -396,6 +402,8 @@ void smmu_ctx_fetched(struct smmu_ctx *c);
 void smmu_ctx_forwarded(struct smmu_ctx *c);
 /* Go on with a transaction whose client waits. */
 void smmu_ctx_resume(struct smmu_ctx *c);
+/* Answer a client that waits. */
+void smmu_ctx_finish(struct smmu_ctx *c, enum dmasim_result r);
 /* What is not done of it ends so; answers a client that waits. */
 void smmu_ctx_terminate(struct smmu_ctx *c, bool raz_wi);
 
@@ -407,7 +415,27 @@ uint8_t smmu_need(uint32_t flags, enum dmasim_op op);
 /* 3.13.3, 3.13.8: it modifies the page; an invalidation does not count. */
 static inline bool smmu_dirties(const struct smmu_request *q)
 {
+	/* 13.7: a translation request speaks for writes to come. */
+	if (q->kind == SMMU_KIND_ATS)
+		return !(q->flags & DMASIM_TXN_ATS_NO_WRITE);
 	return dmasim_op_writes((enum dmasim_op)q->op);
+}
+/* 13.7.1: of what a translation request asks for any right is enough. */
+static inline bool smmu_grants(const struct smmu_request *q, unsigned perm,
+                               unsigned need)
+{
+	return q->kind == SMMU_KIND_ATS ? (perm & need) != 0
+	                                : (perm & need) == need;
+}
+/* The same where @ipa may be an access of the SMMU's own, which needs all that
+ * it asks for. */
+static inline bool smmu_ipa_grants(const struct smmu_request *q,
+                                   const struct smmu_ipa *ipa, unsigned perm,
+                                   unsigned need)
+{
+	if (ipa && ipa->class != EVT_CLASS_IN)
+		return (perm & need) == need;
+	return smmu_grants(q, perm, need);
 }
 /* Nothing is updated, and so nothing may be kept either. */
 static inline bool smmu_leaves_no_trace(const struct smmu_request *q)

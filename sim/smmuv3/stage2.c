@@ -35,8 +35,7 @@ static const struct smmu_tlb_data *find_stage2(struct smmu_ctx *c,
 	if (in->addr >> (64 - ste->s2tt[smmu_ipa_space(ste, in->ns)].tsz) != 0)
 		return NULL;
 	d = smmu_tlb_find(&c->smmu->tlb, k);
-	if (d && d->clean2 && in->dirty && (in->need & SMMU_PERM_W) &&
-	    (d->perm2 & in->need) == in->need)
+	if (d && d->clean2 && in->dirty && (d->perm2 & in->need & SMMU_PERM_W))
 		return NULL;
 	return d;
 }
@@ -47,7 +46,7 @@ static enum smmu_step kept_rights(struct smmu_ctx *c,
                                   const struct smmu_ipa *in,
                                   struct smmu_event *e, uint8_t perm)
 {
-	if ((perm & in->need) == in->need)
+	if (smmu_ipa_grants(&c->req, in, perm, in->need))
 		return SMMU_OK;
 	if (in->class == EVT_CLASS_IN)
 		smmu_atomic_rnw(&c->req, e, perm & in->need);

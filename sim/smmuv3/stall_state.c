@@ -11,8 +11,7 @@
 
 #define KNOWN_FLAGS                                                            \
 	(DMASIM_TXN_PRIVILEGED | DMASIM_TXN_INSTRUCTION | DMASIM_TXN_SECURE |  \
-	 DMASIM_TXN_SSV | DMASIM_TXN_NO_SNOOP | DMASIM_TXN_SEC_SID |           \
-	 DMASIM_TXN_ATS_TRANSLATED)
+	 DMASIM_TXN_SSV | DMASIM_TXN_NO_SNOOP | DMASIM_TXN_SEC_SID)
 
 /* Bits of an event. */
 #define EVENT_RNW   0x01u

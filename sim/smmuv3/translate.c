@@ -189,11 +189,11 @@ static enum smmu_step no_permission(const struct job *j, uint8_t perm)
 static enum smmu_step check(const struct job *j, const struct smmu_tlb_data *d,
                             uint64_t ipa)
 {
-	if ((d->perm1 & j->need) != j->need)
+	if (!smmu_grants(j->q, d->perm1, j->need))
 		return no_permission(j, d->perm1);
 	if (forbidden_fetch(j->q, j->x->flags, d->ns))
 		return fault(j->e, SMMU_F_PERMISSION);
-	if ((d->perm2 & j->need) == j->need)
+	if (smmu_grants(j->q, d->perm2, j->need & d->perm1))
 		return SMMU_OK;
 	if (smmu_quirk(j->c->smmu, SMMU_QUIRK_S2_HIT_WRITES)) {
 		if (!(j->need & SMMU_PERM_W))
@@ -206,14 +206,14 @@ static enum smmu_step check(const struct job *j, const struct smmu_tlb_data *d,
 	return no_permission(j, d->perm2);
 }
 
-/* The final IPA, whatever stage 1 made of the input. */
-static enum smmu_step second(struct job *j, uint64_t ipa, bool ns,
-                             struct smmu_tlb_data *d2)
+/* The final IPA, whatever stage 1 (@d1) made of the input. */
+static enum smmu_step second(struct job *j, const struct smmu_tlb_data *d1,
+                             uint64_t ipa, struct smmu_tlb_data *d2)
 {
 	const struct smmu_ipa in = {
 	        .addr = ipa,
-	        .ns = ns,
-	        .need = j->need,
+	        .ns = d1->ns,
+	        .need = j->need & d1->perm1,
 	        .class = EVT_CLASS_IN,
 	        .dirty = smmu_dirties(j->q),
 	};
@@ -259,7 +259,7 @@ static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
 		uint64_t ipa = d->pa | (k->va & (SMMU_BIT(d->shift) - 1));
 		struct smmu_tlb_data d2;
 
-		step = second(j, ipa, d->ns, &d2);
+		step = second(j, d, ipa, &d2);
 		if (step != SMMU_OK)
 			return step;
 		merge(j, d, &d2, ipa);
@@ -286,7 +286,10 @@ static void result(struct job *j, const struct smmu_tlb_data *d)
 	x->slot = d->slot;
 	x->perm1 = d->perm1;
 	x->perm2 = d->perm2;
+	x->clean = d->clean1 || d->clean2;
+	x->ipa = j->s1 ? d->ipa | (j->e->input & mask) : j->e->input;
 	x->translated = true;
+	x->ste = j->ste;
 	/* 3.10.2: where a Secure stream's access comes out. */
 	x->flags &= ~DMASIM_TXN_SECURE;
 	if (j->ste->secure && !d->out_ns)
@@ -339,19 +342,22 @@ static enum smmu_step through_stage1(struct job *j)
  * bypassed. IAS is OAS without AArch32 tables. */
 static enum smmu_step through_stage2(struct job *j)
 {
+	const struct smmu_tlb_data none = {
+	        .perm1 = SMMU_PERM_ALL,
+	        .ns = !(j->x->flags & DMASIM_TXN_SECURE),
+	};
 	struct smmu_tlb_data d;
 	enum smmu_step step;
-	bool ns = !(j->x->flags & DMASIM_TXN_SECURE);
 
 	if (j->e->input >> j->c->smmu->caps.oas != 0)
 		return smmu_quirk(j->c->smmu, SMMU_QUIRK_S2_INPUT_SILENT)
 		               ? SMMU_FAULT
 		               : fault(j->e, SMMU_F_ADDR_SIZE);
-	if (forbidden_fetch(j->q, j->x->flags, ns))
+	if (forbidden_fetch(j->q, j->x->flags, none.ns))
 		return fault(j->e, SMMU_F_PERMISSION);
 	hold(j);
 	j->c->walk_reads = 0;
-	step = second(j, j->e->input, ns, &d);
+	step = second(j, &none, j->e->input, &d);
 	if (j->c->walk_reads != 0)
 		smmu_pmu_missed(j->c, PMCG_EV_TLB_MISS);
 	if (step != SMMU_OK)
@@ -408,7 +414,10 @@ static void decide_need(struct job *j)
 
 	if (j->s1 && smmu_world_single(j->ste->world))
 		flags |= DMASIM_TXN_PRIVILEGED;
-	j->need = smmu_need(flags, (enum dmasim_op)j->q->op);
+	j->need = j->q->kind == SMMU_KIND_ATS
+	                  ? smmu_ats_need(j->q, &j->ovr, flags)
+	                  : smmu_need(flags, (enum dmasim_op)j->q->op);
+	j->x->need = j->need;
 }
 
 /* The privilege and kind of the access, as it counts for rights and records.
@@ -433,6 +442,8 @@ static enum smmu_step configure(struct job *j)
 
 	if (step == SMMU_OK && j->q->kind == SMMU_KIND_ATOS)
 		step = smmu_atos_check(c, j->ste, e);
+	if (step == SMMU_OK && j->q->kind == SMMU_KIND_ATS)
+		step = smmu_ats_check(j->q->bank, j->ste, e);
 	if (step != SMMU_OK)
 		return step;
 	e->mev = j->ste->mev;
@@ -454,6 +465,73 @@ static enum smmu_step configure(struct job *j)
 	return smmu_get_cd(c, j->ste, j->x->ssid, e, &j->cd);
 }
 
+/* ---- transactions marked translated (3.9.1.3) ---- */
+
+/* Untranslated into the system, as it came: at most too large (3.9.1.1), and
+ * nothing is recorded then. */
+static enum smmu_step pass_translated(struct job *j)
+{
+	struct smmu_xlate *x = j->x;
+	unsigned oas = j->c->smmu->caps.oas;
+
+	if (j->e->input >> oas != 0)
+		return SMMU_FAULT;
+	x->pa = j->e->input;
+	x->left = SMMU_BIT(oas) - x->pa;
+	x->attr = j->q->attr;
+	return SMMU_OK;
+}
+
+/* The STE allows it, and the SubstreamID counts where it may come with such a
+ * transaction. Errors of the configuration are recorded on demand. */
+static enum smmu_step configure_translated(struct job *j)
+{
+	struct smmu_event *e = j->e;
+	enum smmu_step step = smmu_get_ste(j->c, e, &j->ste);
+
+	if (step == SMMU_OK) {
+		e->mev = j->ste->mev;
+		if (j->ste->kind == SMMU_STE_ABORT)
+			return SMMU_FAULT;
+		if (j->ste->eats == STE_EATS_NONE)
+			return fault(e, SMMU_F_TRANSL_FORBIDDEN);
+		if (j->c->smmu->caps.pasidtt && e->ssv)
+			step = choose_cd(j);
+	}
+	if (step == SMMU_FAULT)
+		e->silent = !(j->q->bank->reg[SMMU_CR2] & CR2_REC_CFG_ATS);
+	return step;
+}
+
+/* 13.6.3: with split stages the address is an IPA. Its attributes are those of
+ * the transaction (13.6.2); rights are checked as STE overrides say. */
+static enum smmu_step arrive_translated(struct job *j)
+{
+	const struct smmu_bank *b = j->q->bank;
+	enum smmu_step step;
+
+	j->x->flags = j->q->flags & ~DMASIM_TXN_ATS_TRANSLATED;
+	if (b->id == SMMU_S || !(b->reg[SMMU_CR0ACK] & CR0_SMMUEN))
+		return fault(j->e, SMMU_F_TRANSL_FORBIDDEN);
+	if (!(b->reg[SMMU_CR0ACK] & CR0_ATSCHK))
+		return pass_translated(j);
+	step = configure_translated(j);
+	if (step != SMMU_OK)
+		return step;
+	decide_flags(j);
+	j->x->flags &= ~DMASIM_TXN_ATS_TRANSLATED;
+	if (j->ste->eats == STE_EATS_FULL)
+		return pass_translated(j);
+	j->ovr = smmu_no_override();
+	j->s1 = false;
+	j->s2 = true;
+	decide_need(j);
+	step = through_stage2(j);
+	if (step == SMMU_FAULT)
+		apply_fault_model(j);
+	return step;
+}
+
 enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
                               struct smmu_xlate *x)
 {
@@ -471,6 +549,8 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	*x = (struct smmu_xlate){.op = c->req.op, .slot = SMMU_NO_SLOT};
 	if (e->input & s->no_input)
 		return SMMU_FAULT;
+	if (c->req.kind == SMMU_KIND_TRANSLATED)
+		return arrive_translated(&j);
 	if (!(c->req.bank->reg[SMMU_CR0ACK] & CR0_SMMUEN))
 		return disabled(c, e, x);
 	step = configure(&j);

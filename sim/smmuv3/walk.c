@@ -404,11 +404,11 @@ static enum smmu_step leaf_flags(struct walk *w, const struct smmu_tlb_data *d,
 		else if (!w->tt->affd && !w_quirk(w, SMMU_QUIRK_NO_AF))
 			return fault(w, SMMU_F_ACCESS);
 	}
-	if ((perm & w->need) != w->need)
+	if (!smmu_ipa_grants(&w->c->req, w->ipa, perm, w->need))
 		return forbidden(w, perm);
 	if (big)
 		return fault(w, SMMU_F_ADDR_SIZE);
-	if (clean && dirties && (w->need & SMMU_PERM_W))
+	if (clean && dirties && (w->need & perm & SMMU_PERM_W))
 		new = w->ipa ? new | PTE2_W : new & ~PTE_AP2;
 	return new == w->desc ? SMMU_OK : update(w, new, again);
 }

@@ -52,7 +52,7 @@ struct tables_cmd cmd_resume(uint32_t sid, uint16_t stag, uint64_t action);
 struct tables_cmd cmd_stall_term(uint32_t sid);
 
 /* Word 1 of the record of a stall. */
-#define EV_STALL(stag) (1ull << 31 | (uint64_t)(stag))
+#define EV_STALLED(stag) (1ull << 31 | (uint64_t)(stag))
 
 /* STALL_MODEL 0, TERM_MODEL 0, STALL_MAX 4. */
 #define STALL_IDS .idr_clear = {7u << 24}, .idr_set = {[5] = 4u << 16}

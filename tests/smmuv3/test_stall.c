@@ -12,7 +12,7 @@
 #define CD_R  (1ull << 45)
 #define CD_A  (1ull << 46)
 
-#define FIRST_FAULT(stag) EV_IN | EV_READ | EV_STALL(stag)
+#define FIRST_FAULT(stag) EV_IN | EV_READ | EV_STALLED(stag)
 
 /* A stream that stalls, with nothing mapped. */
 static uint64_t stalling(struct rig *r, uint32_t sid, struct tables_half *h)

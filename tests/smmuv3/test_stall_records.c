@@ -9,7 +9,7 @@
 #define CD_S  (1ull << 44)
 #define OVF   (1u << 31)
 
-#define FIRST_FAULT(stag) EV_IN | EV_READ | EV_STALL(stag)
+#define FIRST_FAULT(stag) EV_IN | EV_READ | EV_STALLED(stag)
 
 /* A stream that stalls, with nothing mapped. */
 static uint64_t stalling(struct rig *r, uint32_t sid, struct tables_half *h)

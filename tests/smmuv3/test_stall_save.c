@@ -14,7 +14,7 @@
 #define PA   (RIG_DATA + 0x7000)
 #define CD_S (1ull << 44)
 
-#define FIRST_FAULT(stag) EV_IN | EV_READ | EV_STALL(stag)
+#define FIRST_FAULT(stag) EV_IN | EV_READ | EV_STALLED(stag)
 
 static void stalling(struct rig *r, struct tables_half *h)
 {

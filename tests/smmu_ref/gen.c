@@ -48,7 +48,7 @@ static void without_unknown(struct machine_ids *ids)
 
 static void less_of_idr0(struct rng *r, uint32_t *v)
 {
-	static const unsigned flags[] = {0, 9, 12, 18, 19};
+	static const unsigned flags[] = {0, 9, 10, 12, 18, 19};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (rng_chance(r, 12))
@@ -59,6 +59,8 @@ static void less_of_idr0(struct rng *r, uint32_t *v)
 		put(v, 28, 27, 0);
 	if (rng_chance(r, 20))
 		*v |= 1u << 26; /* TERM_MODEL */
+	if (rng_chance(r, 20))
+		*v |= 1u << 11; /* NS1ATS */
 	if (get(*v, 25, 24) == 0 && rng_chance(r, 30))
 		put(v, 25, 24, rng_chance(r, 60) ? 1 : 2);
 	if (get(*v, 22, 21) == 0 && rng_chance(r, 20))

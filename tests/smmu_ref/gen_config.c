@@ -95,7 +95,9 @@ void gen_ste(struct gen_scene *g)
 		config &= ~2ull;
 	g->ste = (struct dmasim_tables_ste){.config = config,
 	                                    .invalid = chance(g, 1),
-	                                    .mev = chance(g, 20)};
+	                                    .mev = chance(g, 20),
+	                                    .eats = chance(g, 12) ? below(g, 4)
+	                                                          : 0};
 	overrides(g);
 	if (config == 5 && chance(g, 30))
 		g->ste.strw = chance(g, 90) ? 2 : below(g, 4);
@@ -149,13 +151,19 @@ void gen_cd(struct gen_scene *g)
 	updates(g, &g->cd.ha, &g->cd.hd, &g->cd.haft);
 	dmasim_tables_cd_stage1(&g->cd, g->has_low ? &g->low : NULL,
 	                        g->has_high && both ? &g->high : NULL);
-	/* Walk attributes are the model's own affair here. */
+	/* Bits within the table's size do not count (5.4, TTB0). */
+	if (chance(g, 10)) {
+		g->cd.ttb0 ^= below(g, 64) << 4;
+		g->cd.ttb1 ^= below(g, 64) << 4;
+	}
 	g->cd.epd0 |= chance(g, 4);
 	g->cd.epd1 |= chance(g, 4);
 }
 
 void gen_write_config(struct gen_scene *g)
 {
+	if ((g->ste.config & 2) && chance(g, 10))
+		g->ste.s2ttb ^= below(g, 64) << 4;
 	if (g->ste.config & 1)
 		dmasim_tables_ste_cds(&g->ste, &g->cds);
 	assert_int_equal(dmasim_tables_write_ste(&g->host, g->ste_pa, &g->ste),

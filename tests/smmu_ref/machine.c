@@ -162,10 +162,10 @@ void machine_probe(struct machine_ids *ids)
 	for (unsigned i = 0; i < 6; i++)
 		ids->idr[i] = read32(&regs, IDR0 + 4 * i);
 	/* What this model can show beyond its default: S2P, S1P, HTTU 2, Hyp,
-	 * ASID16, VMID16, CD2L; stalls and
-	 * RAZ/WI; both byte orders; HAD, XNX, FWB, STT, E0PD,
-	 * EPAN; 52-bit addresses, all granules, DS, VAX. */
-	ids->idr[0] |= 0x000c1283;
+	 * ATS, ASID16, VMID16, CD2L; stalls and RAZ/WI; both byte orders; HAD,
+	 * XNX, FWB, STT, E0PD, EPAN; 52-bit addresses, all granules, DS, VAX.
+	 */
+	ids->idr[0] |= 0x000c1683;
 	ids->idr[0] &= ~0x07600000u;
 	ids->idr[3] |= 0x00022714;
 	ids->idr[5] = (ids->idr[5] & ~0xcffu) | 0x4f6;

@@ -6,19 +6,20 @@
 /* ---- changes ---- */
 
 /* Bits of STE and CD that are changed here: not those that say where things
- * are, or how they are tagged. */
+ * are, or how they are tagged, or how descriptors are read: a walk may go on
+ * with the new reading from a table that was found with the old one. */
 static const uint64_t ste_bits[8] = {
         0x1, /* V */
         /* S1DSS, DRE, MEV, S2FWB, S1STALLD, MemAttr to INSTCFG */
         0x000f31ff0a081003ull,
-        /* S2T0SZ to S2R without S2AA64 and the walk's attributes */
-        0x07f7f0ff00000000ull, 0x00000000000ff008ull, /* S2DS, some of S2TTB */
+        /* S2T0SZ to S2R but S2AA64, S2ENDI and the walk's attributes */
+        0x07e7f0ff00000000ull, 0x00000000000ff000ull, /* some of S2TTB */
 };
 static const uint64_t cd_bits[8] = {
-        /* all but AA64, ASID, UWXN and the walk's attributes */
-        0x00007dcfc0ffc0ffull | 0x3000f000ull,
+        /* all but AA64, ENDI, ASID, UWXN and the walk's attributes */
+        0x00007dcff0ff70ffull,
         0x08000000000ff00cull, /* EPAN, E0PD0, HAFT, some of TTB0 */
-        0x04000000000ff004ull, /* DS, E0PD1, some of TTB1 */
+        0x00000000000ff004ull, /* E0PD1, some of TTB1 */
         ~0ull,
 };
 

@@ -378,7 +378,6 @@ static bool one_scene(uint64_t seed, const struct machine_ids *all,
 
 	ids.tlb_entries = sizes[seed % 4];
 	ids.config_entries = sizes[seed / 4 % 4];
-	ids.idr[0] &= ~(1u << 9);
 	gen_open(&g, seed, &ids, false);
 	follow(&g, &h);
 	for (unsigned i = 0; equal && i < STEPS && !h.full; i++) {

@@ -43,10 +43,11 @@ static const char help[] =
         "  --dtb FILE               the machine (.dtb or .dts): where RAM "
         "is, its SMMU and disks\n"
         "  --profile NAME           whose SMMU wrote the records: arch, "
-        "fvp-2017, qemu-7.2,\n"
-        "                           qemu-10 (default: what the records, or "
-        "the tree or the\n"
-        "                           recording, say)\n"
+        "arch-full, fvp-2017,\n"
+        "                           mmu-600-like, mmu-700-like, qemu-7.2, "
+        "qemu-10 (default:\n"
+        "                           what the records, or the tree or the "
+        "recording, say)\n"
         "  --iommu-trace FILE       text of a trace buffer with iommu:map "
         "and iommu:unmap\n"
         "  --keep-going             leave damaged records out instead of "
@@ -101,8 +102,7 @@ static int set_profile(const struct tool *t, struct options *o, const char *arg)
 	if (dmasim_smmu_profile_parse(arg, &o->replay.profile) == DMASIM_OK)
 		return TOOL_OK;
 	return tool_fail(t, TOOL_BAD_INPUT, "--profile",
-	                 "'%s' is none of arch, fvp-2017, qemu-7.2, qemu-10",
-	                 arg);
+	                 "'%s' is none of " DMASIM_SMMU_PROFILE_NAMES, arg);
 }
 
 static int take_option(struct tool *t, struct options *o, int opt, char **argv)

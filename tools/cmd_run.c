@@ -28,8 +28,9 @@ static const char help_text[] =
         "  --read-only              open the images read-only\n"
         "  --disk N                 which disk the driver uses (default 0, "
         "in node order)\n"
-        "  --profile NAME           every SMMU as arch, fvp-2017, qemu-7.2 or "
-        "qemu-10\n"
+        "  --profile NAME           every SMMU as arch, arch-full, fvp-2017, "
+        "mmu-600-like,\n"
+        "                           mmu-700-like, qemu-7.2 or qemu-10\n"
         "  --ring-fault NAME        what disks do when a ring access is "
         "aborted: stop, 2017,\n"
         "                           ignore\n"
@@ -176,8 +177,7 @@ static int machine_option(struct run_options *o, int opt, const char *arg)
 		o->has_profile = true;
 		if (dmasim_smmu_profile_parse(arg, &o->profile) == DMASIM_OK)
 			return TOOL_OK;
-		return no_such(t, "--profile", arg,
-		               "arch, fvp-2017, qemu-7.2, qemu-10");
+		return no_such(t, "--profile", arg, DMASIM_SMMU_PROFILE_NAMES);
 	default:
 		n = choose(t, "--ring-fault", arg, "stop, 2017, ignore");
 		o->has_ring_fault = true;

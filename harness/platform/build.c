@@ -159,8 +159,7 @@ static int map_smmu(const struct builder *b, const struct plat_smmu_desc *e,
 {
 	struct dmasim_port port = dmasim_smmu_regs(s);
 	struct dmasim_map *map = b->m->map;
-	int status = dmasim_map_add_mmio(map, name, e->base,
-	                                 DMASIM_SMMU_REGS_SIZE, &port);
+	int status = dmasim_map_add_mmio(map, name, e->base, e->frame, &port);
 
 	if (status != DMASIM_OK)
 		return refused(b, e->node, status);
@@ -195,10 +194,6 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	        .kernel = m->kernel,
 	        .name = s->info.name,
 	        .profile = b->cfg->has_profile ? b->cfg->profile : e->profile,
-	        .coherent = e->port != DMASIM_PORT_NONCOHERENT,
-	        .oas_bits = (uint8_t)e->oas_bits,
-	        .sid_bits = (uint8_t)e->sid_bits,
-	        .ssid_bits_plus1 = (uint8_t)e->ssid_bits_plus1,
 	        .evtq_irq = wire(b, e->evtq),
 	        .priq_irq = wire(b, e->priq),
 	        .sync_irq = wire(b, e->sync),
@@ -212,6 +207,7 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	char name[32];
 	int status;
 
+	plat_smmu_config(e, &cfg);
 	for (unsigned i = 0; i < e->pmcgs; i++) {
 		cfg.pmcg[i] = e->pmcg[i].cfg;
 		cfg.pmcg[i].irq = wire(b, e->pmcg[i].line);

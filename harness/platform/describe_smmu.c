@@ -75,61 +75,6 @@ static int smmu_interrupts(const struct plat_tree *t, int node,
 	}
 }
 
-/** dmasim,profile and the sizes that may differ from the profile's. */
-static int smmu_own_properties(const struct plat_tree *t, int node,
-                               struct plat_smmu_desc *s)
-{
-	uint32_t ssid = UINT32_MAX;
-	const char *profile;
-	int status = plat_string(t, node, "dmasim,profile", &profile);
-
-	if (status != DMASIM_OK)
-		return status;
-	s->profile = DMASIM_SMMU_ARCH;
-	if (profile &&
-	    dmasim_smmu_profile_parse(profile, &s->profile) != DMASIM_OK)
-		return plat_fail(t, node,
-		                 "dmasim,profile: '%s' is none of arch, "
-		                 "fvp-2017, qemu-7.2, qemu-10",
-		                 profile);
-	status = plat_u32(t, node, "dmasim,output-bits", &s->oas_bits);
-	if (status == DMASIM_OK)
-		status = plat_u32(t, node, "dmasim,stream-id-bits",
-		                  &s->sid_bits);
-	if (status == DMASIM_OK)
-		status = plat_u32(t, node, "dmasim,substream-id-bits", &ssid);
-	if (status != DMASIM_OK)
-		return status;
-	switch (s->oas_bits) {
-	case 0:
-	case 32:
-	case 36:
-	case 40:
-	case 42:
-	case 44:
-	case 48:
-	case 52:
-		break;
-	default:
-		return plat_fail(t, node,
-		                 "dmasim,output-bits: %u is none of 32, 36, "
-		                 "40, 42, 44, 48, 52",
-		                 s->oas_bits);
-	}
-	if (s->sid_bits > 32)
-		return plat_fail(t, node,
-		                 "dmasim,stream-id-bits: %u, at most 32",
-		                 s->sid_bits);
-	if (ssid == UINT32_MAX)
-		return DMASIM_OK;
-	if (ssid > 20)
-		return plat_fail(t, node,
-		                 "dmasim,substream-id-bits: %u, at most 20",
-		                 ssid);
-	s->ssid_bits_plus1 = ssid + 1;
-	return DMASIM_OK;
-}
-
 int plat_describe_smmu(struct plat_desc *d, int node)
 {
 	const struct plat_tree *t = &d->tree;
@@ -155,12 +100,15 @@ int plat_describe_smmu(struct plat_desc *d, int node)
 	if (status == DMASIM_OK)
 		status = smmu_interrupts(t, node, s);
 	if (status == DMASIM_OK)
-		status = smmu_own_properties(t, node, s);
-	if (status == DMASIM_OK)
 		status = plat_port_kind(t, node, &s->port);
 	if (status == DMASIM_OK)
-		status = plat_claim(d, node, "registers", s->base,
-		                    DMASIM_SMMU_REGS_SIZE);
+		status = plat_describe_smmu_own(t, node, s);
+	if (status != DMASIM_OK)
+		return status;
+	/* Pages beyond the first two may be left out, and not be reached. */
+	if (s->frame > size)
+		s->frame = size;
+	status = plat_claim(d, node, "registers", s->base, s->frame);
 	if (status != DMASIM_OK)
 		return status;
 	s->coherent = plat_dma_coherent(t, node);

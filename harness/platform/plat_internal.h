@@ -42,14 +42,23 @@ struct plat_pmcg_desc {
 	struct dmasim_smmu_pmcg_config cfg;
 };
 
+/** IDR0 to IDR6. */
+#define PLAT_IDRS        7u
+#define PLAT_IDR0_COHACC 0x10u
+
 struct plat_smmu_desc {
 	int node;
 	uint64_t base;
+	uint64_t frame;             /**< bytes of registers that are mapped */
 	bool coherent;              /**< what firmware says */
 	enum dmasim_port_kind port; /**< what is true */
 	enum dmasim_smmu_profile profile;
 	uint32_t oas_bits, sid_bits, ssid_bits_plus1; /**< 0: the profile's */
-	uint32_t evtq, priq, sync, gerror;            /**< PLAT_NO_LINE */
+	/** Bit n: the register instead of the profile's. */
+	uint8_t idr_valid, s_idr_valid;
+	uint32_t idr[PLAT_IDRS], s_idr[PLAT_IDRS];
+	uint32_t tlb_entries, walk_entries, config_entries; /**< 0: usual */
+	uint32_t evtq, priq, sync, gerror;                  /**< PLAT_NO_LINE */
 	struct plat_pmcg_desc pmcg[DMASIM_SMMU_PMCGS];
 	unsigned pmcgs;
 };
@@ -129,6 +138,12 @@ int plat_check_overlap(const struct plat_desc *d);
 int plat_describe_cpus(struct plat_desc *d);
 int plat_describe_memory(struct plat_desc *d, int node);
 int plat_describe_smmu(struct plat_desc *d, int node);
+/** Own properties, once @s has its port. */
+int plat_describe_smmu_own(const struct plat_tree *t, int node,
+                           struct plat_smmu_desc *s);
+/** What of @cfg the description says, but for the profile. */
+void plat_smmu_config(const struct plat_smmu_desc *s,
+                      struct dmasim_smmu_config *cfg);
 int plat_describe_host(struct plat_desc *d, int node);
 /** After all SMMUs are known. */
 int plat_describe_counters(struct plat_desc *d);

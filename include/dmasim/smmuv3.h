@@ -38,12 +38,22 @@ enum dmasim_smmu_profile {
 	 * checks, and the rest of docs/profiles.md. */
 	DMASIM_SMMU_QEMU_7_2,
 	DMASIM_SMMU_QEMU_10,
+	/** SMMUv3.4, with all that the model has. */
+	DMASIM_SMMU_ARCH_FULL,
+	/** What the manuals of Arm's MMU-600 and MMU-700 say, as far as it is
+	 * public: identification, sizes of caches. */
+	DMASIM_SMMU_MMU_600_LIKE,
+	DMASIM_SMMU_MMU_700_LIKE,
 	DMASIM_SMMU_PROFILES,
 };
 
+#define DMASIM_SMMU_PROFILE_NAMES                                              \
+	"arch, arch-full, fvp-2017, mmu-600-like, mmu-700-like, qemu-7.2, "    \
+	"qemu-10"
+
 DMASIM_API const char *
 dmasim_smmu_profile_name(enum dmasim_smmu_profile profile);
-/** "arch", "fvp-2017", "qemu-7.2", "qemu-10". OK, E_NOTFOUND. */
+/** By DMASIM_SMMU_PROFILE_NAMES. OK, E_NOTFOUND. */
 DMASIM_API int dmasim_smmu_profile_parse(const char *name,
                                          enum dmasim_smmu_profile *profile);
 
@@ -157,6 +167,11 @@ struct dmasim_smmu_stats {
 DMASIM_API int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
                                   struct dmasim_smmu **out);
 DMASIM_API void dmasim_smmu_destroy(struct dmasim_smmu *s);
+/** What of the resulting identification registers does not act here, or is
+ * not allowed together (6.3.1 to 6.3.6); NULL: nothing. dmasim_smmu_create()
+ * takes them all the same: a recording shows what it shows. */
+DMASIM_API const char *
+dmasim_smmu_config_fault(const struct dmasim_smmu_config *cfg);
 /** Bytes of the register frame of such an SMMU. OK, E_INVAL. */
 DMASIM_API int dmasim_smmu_regs_size(const struct dmasim_smmu_config *cfg,
                                      uint64_t *size);

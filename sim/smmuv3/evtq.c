@@ -312,8 +312,8 @@ static bool merged(struct smmu_bank *b, const struct smmu_event *e,
 	struct smmu_evtq *q = &b->evtq;
 	uint64_t now = dmasim_now(b->smmu->cfg.kernel);
 
-	if (may_merge(e) && last_unseen(b, now) &&
-	    smmu_records_alike(q->last, record) &&
+	if (may_merge(e) && !smmu_quirk(b->smmu, SMMU_QUIRK_NO_MERGE) &&
+	    last_unseen(b, now) && smmu_records_alike(q->last, record) &&
 	    dmasim_choose(b->smmu->cfg.choice, &query) == 1) {
 		b->smmu->stats.records_merged++;
 		return true;

@@ -4,99 +4,18 @@
 
 #include "smmuv3_internal.h"
 
-#define Q(name) ((uint64_t)1 << SMMU_QUIRK_##name)
-
-/* Both QEMU versions; docs/profiles.md. */
-#define QUIRKS_QEMU                                                            \
-	(Q(NO_PNU_IND) | Q(CD_FETCH_WORD2) | Q(RECORD_BAD_SID) |               \
-	 Q(SPAN_BAD_STE) | Q(FMT_STICKY) | Q(NO_L1STD_CACHE) |                 \
-	 Q(NO_WALK_CACHE) | Q(POINTER_BITS) | Q(AP2_ONLY) | Q(APTABLE_EARLY) | \
-	 Q(NO_TABLE_SIZE) | Q(BLOCK_ANY_LEVEL) | Q(TBI1_IS_TBI0) |             \
-	 Q(NO_GLOBAL) | Q(NO_BYPASS_SIZE) | Q(CR2_KEPT) | Q(UNGUARDED) |       \
-	 Q(PAGE_ALIAS) | Q(QUEUE_UNALIGNED) | Q(EVTQ_FULL_ABT) |               \
-	 Q(EVTQ_ABT_GOES_ON) | Q(EVTQ_IRQ_EACH) | Q(CMD_TOLERANT) |            \
-	 Q(SYNC_CS3) | Q(S1_FIELDS))
-/* Of a QEMU with stage 2. */
-#define QUIRKS_QEMU_S2                                                         \
-	(Q(S2_RANGE_BY_PS) | Q(S2_NO_HTTU) | Q(S2_ONE_TABLE) | Q(S2_NO_PTW) |  \
-	 Q(S2_TT_BASE) | Q(S2_INPUT_SILENT) | Q(S2_HIT_WRITES) |               \
-	 Q(S2_FETCH_READ) | Q(S2_NO_TTRNW) | Q(S2_IPA_WHOLE))
-
-/* PrimeCell identification that QEMU shows. */
-#define PIDR_QEMU                                                              \
-	{                                                                      \
-		0x04, 0x00, 0x00, 0x00, 0x84, 0xb4, 0xf0, 0x10                 \
-	}
-
-/* What the profiles without a recording show: that which works here. */
-#define IDR0_OWN                                                               \
-	(FIELD_PREP(IDR0_S1P, 1) | FIELD_PREP(IDR0_TTF, TTF_AARCH64) |         \
-	 FIELD_PREP(IDR0_ASID16, 1) | FIELD_PREP(IDR0_MSI, 1) |                \
-	 FIELD_PREP(IDR0_SEV, 1) | FIELD_PREP(IDR0_CD2L, 1) |                  \
-	 FIELD_PREP(IDR0_TTENDIAN, TTENDIAN_MIXED) |                           \
-	 FIELD_PREP(IDR0_STALL_MODEL, STALL_NONE) |                            \
-	 FIELD_PREP(IDR0_TERM_MODEL, 1) | FIELD_PREP(IDR0_ST_LEVEL, 1))
-#define IDR1_OWN                                                               \
-	(FIELD_PREP(IDR1_SIDSIZE, 16) | FIELD_PREP(IDR1_SSIDSIZE, 20) |        \
-	 FIELD_PREP(IDR1_EVENTQS, 19) | FIELD_PREP(IDR1_CMDQS, 19))
-#define IDR1_OVERRIDES                                                         \
-	(FIELD_PREP(IDR1_ATTR_PERMS_OVR, 1) |                                  \
-	 FIELD_PREP(IDR1_ATTR_TYPES_OVR, 1))
-#define IDR3_OWN (FIELD_PREP(IDR3_HAD, 1) | FIELD_PREP(IDR3_RIL, 1))
-#define IDR5_4K_64K                                                            \
-	(FIELD_PREP(IDR5_OAS, 5) | FIELD_PREP(IDR5_GRAN4K, 1) |                \
-	 FIELD_PREP(IDR5_GRAN64K, 1))
-
-static const struct smmu_profile profiles[DMASIM_SMMU_PROFILES] = {
-        [DMASIM_SMMU_ARCH] =
-                {
-                        .name = "arch",
-                        .idr = {IDR0_OWN, IDR1_OWN | IDR1_OVERRIDES, 0,
-                                IDR3_OWN, 0,
-                                IDR5_4K_64K | FIELD_PREP(IDR5_GRAN16K, 1)},
-                        .aidr = 2, /* SMMUv3.2 */
-                        .gbpa = 0x1000,
-                },
-        [DMASIM_SMMU_FVP_2017] =
-                {
-                        .name = "fvp-2017",
-                        .idr = {IDR0_OWN, IDR1_OWN, 0, 0, 0, IDR5_4K_64K},
-                        .gbpa = 0x1000,
-                        .quirks = Q(SSID_ONES),
-                },
-        [DMASIM_SMMU_QEMU_7_2] =
-                {
-                        .name = "qemu-7.2",
-                        .idr = {0x0d40101a, 0x02730010, 0, 0x00001404, 0,
-                                0x00000074},
-                        .aidr = 1,
-                        .pidr = PIDR_QEMU,
-                        .quirks = QUIRKS_QEMU | Q(CLASS_ZERO) | Q(NO_AF) |
-                                  Q(NO_LEAF_SIZE) | Q(INPUT_48) | Q(NO_GBPA),
-                },
-        [DMASIM_SMMU_QEMU_10] =
-                {
-                        .name = "qemu-10",
-                        .idr = {0x0d44101b, 0x02730010, 0, 0x00001414, 0,
-                                0x00000074},
-                        .aidr = 1,
-                        .gbpa = 0x1000,
-                        .pidr = PIDR_QEMU,
-                        .quirks = QUIRKS_QEMU | QUIRKS_QEMU_S2 | Q(SIZE_LAST),
-                },
-};
-
 const char *dmasim_smmu_profile_name(enum dmasim_smmu_profile profile)
 {
-	return (unsigned)profile < DMASIM_SMMU_PROFILES ? profiles[profile].name
-	                                                : "?";
+	return (unsigned)profile < DMASIM_SMMU_PROFILES
+	               ? smmu_profiles[profile].name
+	               : "?";
 }
 
 int dmasim_smmu_profile_parse(const char *name,
                               enum dmasim_smmu_profile *profile)
 {
 	for (unsigned i = 0; i < DMASIM_SMMU_PROFILES; i++) {
-		if (strcmp(name, profiles[i].name) == 0) {
+		if (strcmp(name, smmu_profiles[i].name) == 0) {
 			*profile = (enum dmasim_smmu_profile)i;
 			return DMASIM_OK;
 		}
@@ -106,7 +25,7 @@ int dmasim_smmu_profile_parse(const char *name,
 
 const struct smmu_profile *smmu_profile_get(unsigned profile)
 {
-	return profile < DMASIM_SMMU_PROFILES ? &profiles[profile] : NULL;
+	return profile < DMASIM_SMMU_PROFILES ? &smmu_profiles[profile] : NULL;
 }
 
 const char *smmu_quirk_name(unsigned bit)
@@ -163,6 +82,9 @@ static int apply_config(uint32_t idr[SMMU_IDRS],
 	if (cfg->sid_bits > 32 || cfg->ssid_bits_plus1 > 21)
 		return DMASIM_E_INVAL;
 	idr[0] = (uint32_t)FIELD_SET(IDR0_COHACC, idr[0], cfg->coherent);
+	/* 6.3.2: ECMDQs need COHACC. */
+	if (!cfg->coherent)
+		idr[1] &= (uint32_t)~IDR1_ECMDQ;
 	for (unsigned i = 0; i < SMMU_IDRS; i++)
 		if (cfg->idr_valid & 1u << i)
 			idr[i] = cfg->idr[i];
@@ -193,6 +115,8 @@ static void secure_caps(struct smmu_caps *caps,
 {
 	uint32_t *s_idr = caps->s_idr;
 
+	if (!cfg->coherent)
+		s_idr[0] &= (uint32_t)~S_IDR0_ECMDQ;
 	for (unsigned i = 0; i < SMMU_IDRS; i++)
 		if (cfg->s_idr_valid & 1u << i)
 			s_idr[i] = cfg->s_idr[i];
@@ -325,6 +249,7 @@ int smmu_caps_init(struct smmu_caps *caps, const struct smmu_profile *p,
 	caps->e0pd = FIELD_GET(IDR3_E0PD, idr[3]);
 	caps->epan = FIELD_GET(IDR3_EPAN, idr[3]);
 	caps->ptwnnc = FIELD_GET(IDR3_PTWNNC, idr[3]);
+	caps->mteperm = FIELD_GET(IDR3_MTEPERM, idr[3]);
 	caps->vax52 = FIELD_GET(IDR5_VAX, idr[5]) != 0;
 	caps->httu = (uint8_t)FIELD_GET(IDR0_HTTU, idr[0]);
 	caps->ns1ats = FIELD_GET(IDR0_NS1ATS, idr[0]);

@@ -48,6 +48,8 @@ struct dmasim_smmu_config;
 	X(EVTQ_IRQ_EACH, "each record raises the event queue interrupt")       \
 	X(CMD_TOLERANT, "commands of absent features are consumed")            \
 	X(SYNC_CS3, "CMD_SYNC with CS = 3 signals as CS = 1 does")             \
+	X(NO_MERGE, "records are never merged, whatever MEV says")             \
+	X(NO_ALLOCCFG, "ALLOCCFG does nothing")                                \
 	X(S1_FIELDS,                                                           \
 	  "S1CDMax and S1STALLD are checked in every STE that translates")     \
 	X(S2_RANGE_BY_PS, "S2T0SZ is limited by S2PS rather than by IAS")      \
@@ -82,7 +84,12 @@ struct smmu_profile {
 	uint32_t gbpa;   /* at reset */
 	uint8_t pidr[8]; /* PIDR4 .. 7, then 0 .. 3: in address order */
 	uint64_t quirks; /* 1 << enum smmu_quirk */
+	/* As in struct dmasim_smmu_config; 0: its defaults. */
+	uint32_t tlb_entries, config_entries, walk_entries;
 };
+
+/* profile_data.c: by enum dmasim_smmu_profile. */
+extern const struct smmu_profile smmu_profiles[];
 
 /* What the identification registers say, decoded once. */
 struct smmu_caps {
@@ -103,6 +110,7 @@ struct smmu_caps {
 	bool term_abort; /* TERM_MODEL: a terminated transaction always aborts
 	                  */
 	bool ril, had, pps, pasidtt, stt, fwb, xnx, e0pd, epan, ptwnnc, vax52;
+	bool mteperm;
 	bool ns1ats;
 	bool gran4k, gran16k, gran64k;
 	bool types_ovr, perms_ovr;

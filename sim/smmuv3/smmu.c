@@ -153,6 +153,13 @@ static int init(struct dmasim_smmu *s)
 	                             &s->actor);
 }
 
+/* What is asked for, or the profile's, or the usual. */
+static void set_size(uint32_t *entries, uint32_t of_profile, uint32_t usual)
+{
+	if (*entries == 0)
+		*entries = of_profile != 0 ? of_profile : usual;
+}
+
 int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
                        struct dmasim_smmu **out)
 {
@@ -175,12 +182,12 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 		s->bank[i].cmdq.bank = &s->bank[i];
 	}
 	s->profile = smmu_profile_get(cfg->profile);
-	if (s->cfg.tlb_entries == 0)
-		s->cfg.tlb_entries = DEFAULT_TLB_ENTRIES;
-	if (s->cfg.config_entries == 0)
-		s->cfg.config_entries = DEFAULT_CONFIG_ENTRIES;
-	if (s->cfg.walk_entries == 0)
-		s->cfg.walk_entries = DEFAULT_WALK_ENTRIES;
+	set_size(&s->cfg.tlb_entries, s->profile->tlb_entries,
+	         DEFAULT_TLB_ENTRIES);
+	set_size(&s->cfg.config_entries, s->profile->config_entries,
+	         DEFAULT_CONFIG_ENTRIES);
+	set_size(&s->cfg.walk_entries, s->profile->walk_entries,
+	         DEFAULT_WALK_ENTRIES);
 	if (smmu_quirk(s, SMMU_QUIRK_NO_WALK_CACHE))
 		s->cfg.walk_entries = 0;
 	if (s->cfg.no_caches) {

@@ -13,7 +13,8 @@ struct smmu_override smmu_decode_override(const struct dmasim_smmu *s,
 		o.mtcfg = FIELD_GET(STE1_MTCFG, ste1);
 		o.memattr = (uint8_t)FIELD_GET(STE1_MEMATTR, ste1);
 		o.shcfg = (uint8_t)FIELD_GET(STE1_SHCFG, ste1);
-		o.alloccfg = (uint8_t)FIELD_GET(STE1_ALLOCCFG, ste1);
+		if (!smmu_quirk(s, SMMU_QUIRK_NO_ALLOCCFG))
+			o.alloccfg = (uint8_t)FIELD_GET(STE1_ALLOCCFG, ste1);
 	}
 	if (!s->caps.perms_ovr)
 		return o;

@@ -367,12 +367,24 @@ static void leaf_permissions(const struct walk *w, struct smmu_tlb_data *d)
 	}
 }
 
+/* 3.23.1: with MTEPERM 0b0100 is Write-Back; without it is reserved. The codes
+ * of S2FWB ignore their top bit already. */
+static uint8_t memattr2(const struct walk *w)
+{
+	uint8_t code = (uint8_t)FIELD_GET(PTE2_MEMATTR, w->desc);
+
+	return w->c->smmu->caps.mteperm && !w->ste->s2fwb &&
+	                       code == MEMATTR_NOTAG
+	               ? MEMATTR_WB
+	               : code;
+}
+
 static void leaf_attributes(const struct walk *w, struct smmu_tlb_data *d)
 {
 	uint64_t sh = w->tt->ds ? w->tt->sh : FIELD_GET(PTE_SH, w->desc);
 
 	if (w->ipa) {
-		d->memattr2 = (uint8_t)FIELD_GET(PTE2_MEMATTR, w->desc);
+		d->memattr2 = memattr2(w);
 		d->sh2 = (uint8_t)sh;
 		d->out_ns =
 		        w->ste->s2out_ns[smmu_ipa_space(w->ste, w->ipa->ns)];

@@ -41,7 +41,7 @@ static void names(void **state)
 /* Each quirk has a name and a text, and the page that lists them has it. */
 static void quirks_are_documented(void **state)
 {
-	char text[32768];
+	char text[65536];
 	FILE *f = fopen(DMASIM_SOURCE_DIR "/docs/profiles.md", "r");
 	size_t n;
 

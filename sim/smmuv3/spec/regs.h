@@ -52,6 +52,7 @@
 #define IDR2_BA_VATOS SMMU_BITS(9, 0)
 
 #define IDR3_HAD     SMMU_BIT(2)
+#define IDR3_PBHA    SMMU_BIT(3)
 #define IDR3_XNX     SMMU_BIT(4)
 #define IDR3_PPS     SMMU_BIT(5)
 #define IDR3_FWB     SMMU_BIT(8)
@@ -63,6 +64,7 @@
 #define IDR3_PASIDTT SMMU_BIT(16)
 #define IDR3_EPAN    SMMU_BIT(17)
 #define IDR3_S2PI    SMMU_BIT(19)
+#define IDR3_MTEPERM SMMU_BIT(22)
 
 #define IDR5_OAS       SMMU_BITS(2, 0)
 #define IDR5_GRAN4K    SMMU_BIT(4)

@@ -61,7 +61,8 @@ static const struct bad cases[] = {
         {"workload", NULL, NULL, "run --workload boot DIR/tree.dts",
          "dmasim: --workload: 'boot' is none of read-partition, rw, verify"},
         {"profile", NULL, NULL, "run --profile best DIR/tree.dts",
-         "dmasim: --profile: 'best' is none of arch, fvp-2017, qemu-7.2, "
+         "dmasim: --profile: 'best' is none of arch, arch-full, fvp-2017, "
+         "mmu-600-like, mmu-700-like, qemu-7.2, "
          "qemu-10"},
         {"ring_fault", NULL, NULL, "run --ring-fault panic DIR/tree.dts",
          "dmasim: --ring-fault: 'panic' is none of stop, 2017, ignore"},

@@ -123,7 +123,8 @@ static const struct bad cases[] = {
         ARGS("layout", "replay --layout old DIR/log",
              "--layout: 'old' is neither legacy nor modern"),
         ARGS("profile", "replay --profile qemu DIR/log",
-             "--profile: 'qemu' is none of arch, fvp-2017, qemu-7.2, "
+             "--profile: 'qemu' is none of arch, arch-full, fvp-2017, "
+             "mmu-600-like, mmu-700-like, qemu-7.2, "
              "qemu-10"),
         ARGS("unknown_option", "replay --fast DIR/log",
              "--fast: no such option (try 'dmasim replay --help')"),

@@ -94,7 +94,8 @@ static const struct malformed cases[] = {
         {"smmu_unknown_profile",
          {{"\"qemu-7.2\"", "\"qemu-99\""}},
          0,
-         SMMU "dmasim,profile: 'qemu-99' is none of arch, fvp-2017, qemu-7.2, "
+         SMMU "dmasim,profile: 'qemu-99' is none of arch, arch-full, fvp-2017, "
+              "mmu-600-like, mmu-700-like, qemu-7.2, "
               "qemu-10"},
         {"smmu_profile_not_terminated",
          {{"dmasim,profile = \"qemu-7.2\"", "dmasim,profile = [61 62]"}},

@@ -219,7 +219,7 @@ static enum dmasim_result one(struct smmu_ctx *c, bool *more)
 	return DMASIM_TXN_OK;
 }
 
-enum dmasim_result smmu_ats_run(struct smmu_ctx *c)
+static enum dmasim_result answer(struct smmu_ctx *c)
 {
 	const struct smmu_bank *b = c->req.bank;
 	struct dmasim_smmu *s = c->smmu;
@@ -227,8 +227,6 @@ enum dmasim_result smmu_ats_run(struct smmu_ctx *c)
 	bool more;
 
 	if (c->offset == 0) {
-		if (!well_formed(c->txn))
-			return DMASIM_TXN_SLAVE;
 		if (!s->caps.ats)
 			return DMASIM_TXN_DECODE;
 		/* 3.9.1: before anything is looked up. */
@@ -239,8 +237,20 @@ enum dmasim_result smmu_ats_run(struct smmu_ctx *c)
 	do {
 		r = one(c, &more);
 	} while (more);
-	smmu_pmu_request(c);
 	s->stats.ats_requests +=
 	        r != DMASIM_TXN_PENDING && !(c->req.flags & DMASIM_TXN_DEBUG);
+	return r;
+}
+
+/* 10.3, event 6: whatever the answer is. */
+enum dmasim_result smmu_ats_run(struct smmu_ctx *c)
+{
+	enum dmasim_result r;
+
+	if (!well_formed(c->txn))
+		return DMASIM_TXN_SLAVE;
+	r = answer(c);
+	if (r != DMASIM_TXN_PENDING)
+		smmu_pmu_request(c);
 	return r;
 }

@@ -236,6 +236,10 @@ void smmu_pmu_request(struct smmu_ctx *c)
 	struct dmasim_smmu *s = c->smmu;
 	uint32_t events = c->missed | 1u << PMCG_EV_TRANSACTION;
 
+	if (q->kind == SMMU_KIND_ATS)
+		events |= 1u << PMCG_EV_ATS_REQUEST;
+	else if (q->kind == SMMU_KIND_TRANSLATED)
+		events |= 1u << PMCG_EV_ATS_TRANSLATED;
 	c->missed = 0;
 	if (q->flags & DMASIM_TXN_DEBUG)
 		return;

@@ -166,7 +166,7 @@ static void smmu_defaults(void **state)
 #define OTHER "	other: iommu@2bc00000 {"
 #define PMCG(at, more)                                                         \
 	"	pmcg@" at " { compatible = \"arm,smmu-v3-pmcg\"; " more " };"  \
-	                                                                "\n"
+	"\n"
 
 static void counter_groups(void **state)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Performance monitor counter groups: registers and events. */
 #include "atos.h"
+#include "ats_asks.h"
 #include "pmcg.h"
 
 static groups one = {{.counters = 4}};
@@ -388,6 +389,58 @@ RIG_TEST(two_stages_pending, .pmcg = two_pages, .idr_set = {HTTU_S2},
 	two_stages(r);
 }
 
+/* Translation requests, answered or not, and translated transactions. */
+static void ats(struct rig *r)
+{
+	struct nested n;
+	uint64_t entry;
+
+	nested_open(r, &n, 5);
+	n.ste.eats = 1;
+	nested_write(r, &n);
+	rig_w32(r, CR0, EN_ALL | CR0_ATSCHK_BIT);
+	for (unsigned e = 1; e < 8; e++)
+		count_all(r, e, e);
+	entry = ats_entry(r, SID, VA, 0);
+	assert_int_equal(entry & ~0xfffull, IPA);
+	assert_int_equal(counted(r, 1), 1);
+	assert_int_equal(counted(r, 2), 1);
+	assert_int_equal(counted(r, 3), 1);
+	assert_int_equal(counted(r, 4), 4);
+	assert_int_equal(counted(r, 6), 1);
+	assert_int_equal(counted(r, 7), 0);
+	/* A translation that is denied, a stream that is none. */
+	ats_result(r, SID, VA + 0x1000);
+	assert_int_equal(ats_result(r, 300, VA), ATS_CA);
+	assert_int_equal(counted(r, 6), 3);
+	assert_int_equal(counted(r, 1), 3);
+	/* Translated: passed on, and terminated. */
+	assert_int_equal(rig_dma_flags(r, DMASIM_READ, SID, RIG_DATA,
+	                               DMASIM_TXN_ATS_TRANSLATED),
+	                 DMASIM_TXN_OK);
+	assert_int_equal(counted(r, 7), 1);
+	assert_int_equal(rig_dma_flags(r, DMASIM_READ, 300, RIG_DATA,
+	                               DMASIM_TXN_ATS_TRANSLATED),
+	                 DMASIM_TXN_ABORT);
+	assert_int_equal(counted(r, 7), 2);
+	assert_int_equal(counted(r, 6), 3);
+	assert_int_equal(counted(r, 1), 5);
+	/* Answered without a look. */
+	rig_w32(r, CR0, EN_EVENTQ | EN_CMDQ);
+	assert_int_equal(ats_result(r, SID, VA), ATS_UR);
+	assert_int_equal(counted(r, 6), 4);
+}
+
+RIG_TEST(ats_at_once, .pmcg = two_pages, .idr_set = {IDR0_ATS})
+{
+	ats(r);
+}
+
+RIG_TEST(ats_pending, .pmcg = two_pages, .idr_set = {IDR0_ATS}, .pend = true)
+{
+	ats(r);
+}
+
 /* An operation is no transaction, but its accesses are accesses. */
 RIG_TEST(operations, .pmcg = two_pages, .idr_set = {IDR0_ATOS})
 {
@@ -500,6 +553,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_pending),
         cmocka_unit_test(two_stages_at_once),
         cmocka_unit_test(two_stages_pending),
+        cmocka_unit_test(ats_at_once),
+        cmocka_unit_test(ats_pending),
         cmocka_unit_test(operations),
         cmocka_unit_test(disabled),
         cmocka_unit_test(other_events),

@@ -266,6 +266,8 @@ void smmu_ctx_fetched(struct smmu_ctx *c)
 		smmu_atos_fetched(c);
 	else if (c->req.kind == SMMU_KIND_PRI)
 		smmu_pri_fetched(c);
+	else if (c->req.kind == SMMU_KIND_PREFETCH)
+		smmu_prefetch_run(c);
 	else
 		smmu_ctx_resume(c);
 }

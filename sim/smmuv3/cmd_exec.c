@@ -47,12 +47,14 @@ static unsigned cfgi(struct smmu_bank *b, const uint64_t *cmd)
 	return CERROR_NONE;
 }
 
-/* 4.2: a hint, which may be ignored. */
 static unsigned prefetch(struct smmu_bank *b, const uint64_t *cmd)
 {
 	struct smmu_bank *target;
 
-	return smmu_cmd_needs(b, smmu_cmd_bank(b, cmd, &target));
+	if (!smmu_cmd_bank(b, cmd, &target))
+		return smmu_cmd_needs(b, false);
+	smmu_prefetch(target, cmd);
+	return CERROR_NONE;
 }
 
 unsigned smmu_cmd_execute(struct smmu_cmdq *q, const uint64_t *cmd)

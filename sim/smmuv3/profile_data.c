@@ -8,12 +8,12 @@
 #define QUIRKS_QEMU                                                            \
 	(Q(NO_PNU_IND) | Q(CD_FETCH_WORD2) | Q(RECORD_BAD_SID) |               \
 	 Q(SPAN_BAD_STE) | Q(FMT_STICKY) | Q(NO_L1STD_CACHE) |                 \
-	 Q(NO_WALK_CACHE) | Q(POINTER_BITS) | Q(AP2_ONLY) | Q(APTABLE_EARLY) | \
-	 Q(NO_TABLE_SIZE) | Q(BLOCK_ANY_LEVEL) | Q(TBI1_IS_TBI0) |             \
-	 Q(NO_GLOBAL) | Q(NO_BYPASS_SIZE) | Q(CR2_KEPT) | Q(UNGUARDED) |       \
-	 Q(PAGE_ALIAS) | Q(QUEUE_UNALIGNED) | Q(EVTQ_FULL_ABT) |               \
-	 Q(EVTQ_ABT_GOES_ON) | Q(EVTQ_IRQ_EACH) | Q(CMD_TOLERANT) |            \
-	 Q(SYNC_CS3) | Q(S1_FIELDS))
+	 Q(NO_WALK_CACHE) | Q(NO_PREFETCH) | Q(POINTER_BITS) | Q(AP2_ONLY) |   \
+	 Q(APTABLE_EARLY) | Q(NO_TABLE_SIZE) | Q(BLOCK_ANY_LEVEL) |            \
+	 Q(TBI1_IS_TBI0) | Q(NO_GLOBAL) | Q(NO_BYPASS_SIZE) | Q(CR2_KEPT) |    \
+	 Q(UNGUARDED) | Q(PAGE_ALIAS) | Q(QUEUE_UNALIGNED) |                   \
+	 Q(EVTQ_FULL_ABT) | Q(EVTQ_ABT_GOES_ON) | Q(EVTQ_IRQ_EACH) |           \
+	 Q(CMD_TOLERANT) | Q(SYNC_CS3) | Q(S1_FIELDS))
 /* Of a QEMU with stage 2. */
 #define QUIRKS_QEMU_S2                                                         \
 	(Q(S2_RANGE_BY_PS) | Q(S2_NO_HTTU) | Q(S2_ONE_TABLE) | Q(S2_NO_PTW) |  \

@@ -23,6 +23,7 @@ struct dmasim_smmu_config;
 	  "Span n covers 2^n STEs, and beyond it lies C_BAD_STE")              \
 	X(FMT_STICKY, "once 2-level, the stream table stays 2-level")          \
 	X(NO_L1STD_CACHE, "level-1 stream table descriptors are not cached")   \
+	X(NO_PREFETCH, "prefetch commands do nothing")                         \
 	X(NO_WALK_CACHE, "tables that walks go through are not cached")        \
 	X(POINTER_BITS,                                                        \
 	  "L2Ptr is 63:5, S1ContextPtr 47:6 unchecked, TTB 50:4")              \

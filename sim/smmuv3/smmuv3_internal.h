@@ -50,7 +50,7 @@ enum smmu_kind {
 	SMMU_KIND_CLIENT,     /* a transaction, untranslated */
 	SMMU_KIND_ATS,        /* a PCIe ATS translation request */
 	SMMU_KIND_ATOS,       /* an address translation operation (9) */
-	SMMU_KIND_PREFETCH,   /* CMD_PREFETCH_ADDR */
+	SMMU_KIND_PREFETCH,   /* CMD_PREFETCH_CONFIG, CMD_PREFETCH_ADDR */
 	SMMU_KIND_PRI,        /* STE.PPAR, for an automatic response */
 	SMMU_KIND_TRANSLATED, /* a PCIe transaction marked translated */
 };
@@ -66,7 +66,8 @@ struct smmu_request {
 	 * S1DSS may bypass stage 1); else 0, and the STE's count. */
 	uint8_t stages;
 	bool no_httu; /* flags count as if updated, and nothing is updated */
-	bool by_vmid; /* VATOS: streams of this VMID only */
+	bool config_only; /* not further than STE and CD */
+	bool by_vmid;     /* VATOS: streams of this VMID only */
 	uint16_t vmid;
 	uint8_t op; /* enum dmasim_op */
 	bool ssv;
@@ -133,6 +134,9 @@ struct smmu_ctx {
 	uint8_t op; /* enum dmasim_op */
 	struct dmasim_call done;
 
+	/* SMMU_KIND_PREFETCH: addresses to go, log2 of pages between them. */
+	uint32_t prefetches;
+	uint8_t stride;
 	uint32_t offset;   /* bytes done */
 	uint32_t fragment; /* bytes downstream */
 	uint32_t missed;   /* PMCG_EV_*_MISS: 1 << event */
@@ -474,6 +478,11 @@ bool smmu_msi_room(const struct smmu_bank *b);
 bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind);
 void smmu_msi_push(struct smmu_bank *b, const struct smmu_msi *m);
 void smmu_msi_written(struct smmu_bank *b);
+
+/* prefetch.c */
+void smmu_prefetch(struct smmu_bank *b, const uint64_t *cmd);
+/* Go on with one whose read completed. */
+void smmu_prefetch_run(struct smmu_ctx *c);
 
 /* timing.c */
 int smmu_time_init(struct dmasim_smmu *s);

@@ -414,9 +414,13 @@ static void decide_need(struct job *j)
 
 	if (j->s1 && smmu_world_single(j->ste->world))
 		flags |= DMASIM_TXN_PRIVILEGED;
-	j->need = j->q->kind == SMMU_KIND_ATS
-	                  ? smmu_ats_need(j->q, &j->ovr, flags)
-	                  : smmu_need(flags, (enum dmasim_op)j->q->op);
+	if (j->q->kind == SMMU_KIND_ATS)
+		j->need = smmu_ats_need(j->q, &j->ovr, flags);
+	else if (j->q->kind == SMMU_KIND_PREFETCH)
+		/* 4.2: what is read ahead is only that which translates. */
+		j->need = 0;
+	else
+		j->need = smmu_need(flags, (enum dmasim_op)j->q->op);
 	j->x->need = j->need;
 }
 
@@ -554,6 +558,10 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	if (!(c->req.bank->reg[SMMU_CR0ACK] & CR0_SMMUEN))
 		return disabled(c, e, x);
 	step = configure(&j);
+	if (step == SMMU_OK)
+		x->ste = j.ste;
+	if (step == SMMU_OK && j.q->config_only)
+		return SMMU_OK;
 	if (step == SMMU_OK && !j.s1 && !j.s2)
 		return forbidden_fetch(j.q, x->flags,
 		                       !(x->flags & DMASIM_TXN_SECURE))

@@ -61,6 +61,7 @@ enum smmu_opcode {
 
 #define PREFETCH1_SIZE   SMMU_BITS(4, 0)
 #define PREFETCH1_STRIDE SMMU_BITS(9, 5)
+#define PREFETCH1_NS     SMMU_BIT(10)
 #define PREFETCH1_ADDR   SMMU_BITS(63, 12)
 
 #define TLBI0_NUM      SMMU_BITS(16, 12)

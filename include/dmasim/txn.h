@@ -132,6 +132,12 @@ enum dmasim_result {
 #define DMASIM_TXN_ATS_TRANSLATED 0x100u
 /** Of a translation request: no right to write is asked for (NW). */
 #define DMASIM_TXN_ATS_NO_WRITE 0x200u
+/** Of a read: the lines may be discarded, dirty or not (a hint; IHI 0070,
+ * 3.22). */
+#define DMASIM_TXN_DESTRUCTIVE 0x400u
+/** Of a write: a cache off the path to memory may take the data (a directed
+ * cache prefetch; a hint; IHI 0070, 3.22). */
+#define DMASIM_TXN_STASH 0x800u
 
 struct dmasim_txn {
 	enum dmasim_op op;

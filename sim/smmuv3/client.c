@@ -441,6 +441,8 @@ static bool fast(const struct smmu_port *p, const struct dmasim_txn *txn,
 	d = smmu_tlb_find(&s->tlb, &k);
 	if (!d)
 		return false;
+	if (txn->flags & (DMASIM_TXN_DESTRUCTIVE | DMASIM_TXN_STASH))
+		return false;
 	x->op = (uint8_t)txn->op;
 	x->flags = smmu_override_flags(&p->ste->ovr, txn->flags);
 	if (txn->op != DMASIM_READ) {

@@ -479,6 +479,10 @@ bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind);
 void smmu_msi_push(struct smmu_bank *b, const struct smmu_msi *m);
 void smmu_msi_written(struct smmu_bank *b);
 
+/* downgrade.c: what is not allowed of x->op and x->flags. */
+void smmu_downgrade(const struct smmu_ste *ste, const struct smmu_tlb_data *d,
+                    struct smmu_xlate *x);
+
 /* prefetch.c */
 void smmu_prefetch(struct smmu_bank *b, const uint64_t *cmd);
 /* Go on with one whose read completed. */

@@ -294,12 +294,7 @@ static void result(struct job *j, const struct smmu_tlb_data *d)
 	x->flags &= ~DMASIM_TXN_SECURE;
 	if (j->ste->secure && !d->out_ns)
 		x->flags |= DMASIM_TXN_SECURE;
-	/* 16.7.2: an invalidation that may not discard cleans first; a page
-	 * that it would have to mark dirty counts as not writable. */
-	if (j->q->op == DMASIM_INVALIDATE &&
-	    (!j->ste->dre || d->clean1 || d->clean2 ||
-	     !(d->perm1 & d->perm2 & smmu_need(j->x->flags, DMASIM_WRITE))))
-		x->op = DMASIM_CLEAN_INVALIDATE;
+	smmu_downgrade(j->ste, d, x);
 }
 
 static enum smmu_step through_stage1(struct job *j)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CMD_PREFETCH_CONFIG and CMD_PREFETCH_ADDR: what is read ahead, and that
- * nothing of it is a fault. */
+ * nothing of it is a fault. Transactions with hints: what passes of them. */
 #include "rig.h"
 
 #define SID    5u
@@ -148,6 +148,83 @@ RIG_TEST(qemu_does_nothing, .profile = DMASIM_SMMU_QEMU_10)
 	assert_int_equal(rig_count(r, DMASIM_CAUSE_STE), 0);
 }
 
+/* ---- 3.22: destructive reads, and writes with a directed prefetch ---- */
+
+#define DRE (1ull << 12)
+#define DCP (1ull << 17)
+
+static uint32_t passed(struct rig *r, enum dmasim_op op, uint32_t flag)
+{
+	assert_int_equal(rig_dma_flags(r, op, SID, VA, flag), DMASIM_TXN_OK);
+	return rig_last(r, DMASIM_CAUSE_DMA)->flags & flag;
+}
+
+static void one_leaf(struct rig *r, uint64_t leaf, uint64_t ste1)
+{
+	struct tables_half h;
+
+	rig_stream(r, SID, 1, &h);
+	tables_map(&r->t, &h, VA, RIG_DATA, 3, leaf);
+	rig_ste_word(r, SID, 1, DRE | DCP, ste1);
+	rig_flush(r);
+}
+
+RIG_TEST(destructive_reads, 0)
+{
+	one_leaf(r, LEAF_RW, 0);
+	assert_int_equal(passed(r, DMASIM_READ, DMASIM_TXN_DESTRUCTIVE), 0);
+	one_leaf(r, LEAF_RW, DRE);
+	assert_int_not_equal(passed(r, DMASIM_READ, DMASIM_TXN_DESTRUCTIVE), 0);
+	/* Found in the TLB as well. */
+	assert_int_not_equal(passed(r, DMASIM_READ, DMASIM_TXN_DESTRUCTIVE), 0);
+	/* Without the right to write, or of memory that is not cached. */
+	one_leaf(r, LEAF_RO, DRE);
+	assert_int_equal(passed(r, DMASIM_READ, DMASIM_TXN_DESTRUCTIVE), 0);
+	one_leaf(r, LEAF_RW | LEAF_NC, DRE);
+	assert_int_equal(passed(r, DMASIM_READ, DMASIM_TXN_DESTRUCTIVE), 0);
+	/* Recorded as the read that it is. */
+	assert_int_equal(rig_dma_flags(r, DMASIM_READ, SID, VA + 0x1000,
+	                               DMASIM_TXN_DESTRUCTIVE),
+	                 DMASIM_TXN_ABORT);
+	rig_expect(r, EV(0x10, SID), EV_IN | EV_READ, VA + 0x1000, 0);
+}
+
+/* What hardware would have to mark dirty is not discarded, nor marked. */
+RIG_TEST(destructive_reads_of_clean_pages, .idr_set = {2u << 6})
+{
+	struct tables_half h;
+	uint64_t at, cd = rig_stream(r, SID, 1, &h);
+
+	tables_set(&r->t, cd, tables_get(&r->t, cd) | 3ull << 42);
+	tables_map(&r->t, &h, VA, RIG_DATA, 3, LEAF_RO | 1ull << 51);
+	rig_ste_word(r, SID, 1, 0, DRE);
+	at = tables_descriptor(&r->t, &h, VA, 3);
+	assert_int_equal(passed(r, DMASIM_READ, DMASIM_TXN_DESTRUCTIVE), 0);
+	assert_true(tables_get(&r->t, at) & LEAF_AP2);
+}
+
+RIG_TEST(directed_prefetch, 0)
+{
+	one_leaf(r, LEAF_RW, 0);
+	assert_int_equal(passed(r, DMASIM_WRITE, DMASIM_TXN_STASH), 0);
+	one_leaf(r, LEAF_RW, DCP);
+	assert_int_not_equal(passed(r, DMASIM_WRITE, DMASIM_TXN_STASH), 0);
+}
+
+RIG_TEST(both_pass_a_bypass, 0)
+{
+	tables_ste_config(&r->t, &r->streams, SID, 4);
+	assert_int_equal(rig_dma_flags(r, DMASIM_READ, SID, RIG_DATA,
+	                               DMASIM_TXN_DESTRUCTIVE),
+	                 DMASIM_TXN_OK);
+	assert_true(rig_last(r, DMASIM_CAUSE_DMA)->flags &
+	            DMASIM_TXN_DESTRUCTIVE);
+	assert_int_equal(
+	        rig_dma_flags(r, DMASIM_WRITE, SID, RIG_DATA, DMASIM_TXN_STASH),
+	        DMASIM_TXN_OK);
+	assert_true(rig_last(r, DMASIM_CAUSE_DMA)->flags & DMASIM_TXN_STASH);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(configuration_at_once),
         cmocka_unit_test(configuration_pending),
@@ -159,6 +236,10 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(while_disabled),
         cmocka_unit_test(updates_the_access_flag),
         cmocka_unit_test(qemu_does_nothing),
+        cmocka_unit_test(destructive_reads),
+        cmocka_unit_test(destructive_reads_of_clean_pages),
+        cmocka_unit_test(directed_prefetch),
+        cmocka_unit_test(both_pass_a_bypass),
 };
 
 CHECK_MAIN(tests)

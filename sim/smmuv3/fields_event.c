@@ -13,7 +13,7 @@ void smmu_put_field(struct smmu_fields *o, const struct smmu_layout *l)
 	        .hi = (uint8_t)(63 - __builtin_clzll(l->mask)),
 	        .lo = (uint8_t)__builtin_ctzll(l->mask),
 	        .value = l->in_place ? o->word[l->word] & l->mask : value,
-	        .text = value < 8 && !l->in_place ? l->text[value] : NULL,
+	        .text = value < 16 && !l->in_place ? l->text[value] : NULL,
 	};
 
 	if (o->count < o->max)

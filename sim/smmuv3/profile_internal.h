@@ -82,11 +82,11 @@ struct smmu_profile {
 	uint32_t idr[SMMU_IDRS];
 	uint32_t s_idr[SMMU_IDRS]; /* 5: there is none */
 	uint32_t iidr, aidr;
-	uint32_t gbpa;   /* at reset */
-	uint8_t pidr[8]; /* PIDR4 .. 7, then 0 .. 3: in address order */
-	uint64_t quirks; /* 1 << enum smmu_quirk */
+	uint32_t gbpa; /* at reset */
 	/* As in struct dmasim_smmu_config; 0: its defaults. */
 	uint32_t tlb_entries, config_entries, walk_entries;
+	uint8_t pidr[8]; /* PIDR4 .. 7, then 0 .. 3: in address order */
+	uint64_t quirks; /* 1 << enum smmu_quirk */
 };
 
 /* profile_data.c: by enum dmasim_smmu_profile. */

@@ -247,6 +247,83 @@ static void other_stes(void **state)
 	has(n, "S2TTB", 0x7000);
 }
 
+/* Every field of stage 2, and of a Secure stream's second one. */
+static void whole_stage_2(void **state)
+{
+	const uint64_t ste[8] = {1 | 6 << 1,
+	                         1ull << 25 | 2ull << 28 | 1ull << 30 |
+	                                 9ull << 32 | 3ull << 46,
+	                         7 | 24ull << 32 | 1ull << 38 | 2ull << 46 |
+	                                 6ull << 48 | 0x7ffull << 51,
+	                         0x40000f | 0x7ull << 48,
+	                         16ull << 32 | 2ull << 38 | 1ull << 46,
+	                         0,
+	                         0x800007};
+	size_t n = dmasim_ste_fields(ste, f, MAX);
+
+	(void)state;
+	assert_true(n <= MAX);
+	says(n, "S2FWB", "MemAttr of a leaf decides");
+	says(n, "EATS",
+	     "split-stage ATS: only stage 1 is kept by the endpoint");
+	says(n, "STRW", "EL3: Secure streams alone; else reserved");
+	says(n, "MemAttr", "Normal, outer WT, inner NC");
+	says(n, "NSCFG", "Non-secure");
+	has(n, "S2SL0", 1);
+	has(n, "S2SL0_2", 1);
+	says(n, "S2TG", "16 KiB");
+	says(n, "S2PS", "52 bits");
+	says(n, "S2DS", "addresses of 52 bits with 4 and 16 KiB");
+	says(n, "S2AA64", "AArch64 tables");
+	says(n, "S2ENDI", "big-endian tables");
+	says(n, "S2AFFD", "AF = 0 does not fault");
+	says(n, "S2PTW", "stage 1 tables in Device memory fault");
+	has(n, "S2HD", 1);
+	has(n, "S2HA", 1);
+	has(n, "S2HAFT", 1);
+	has(n, "S2PIE", 1);
+	has(n, "S2POE", 1);
+	says(n, "S2S", "faults stall");
+	says(n, "S2R", "faults are recorded");
+	has(n, "S2TTB", 0x0007000000400000);
+	says(n, "S2NSW", "Secure: S2TTB is in Non-secure memory");
+	says(n, "S2NSA", "Secure: Non-secure IPAs lead to Non-secure memory");
+	has(n, "S_S2T0SZ", 16);
+	has(n, "S_S2SL0", 2);
+	has(n, "S_S2SL0_2", 1);
+	says(n, "S_S2TG", "64 KiB");
+	says(n, "S2SW", "Secure: S_S2TTB is in Non-secure memory");
+	says(n, "S2SA", "Secure: Secure IPAs lead to Non-secure memory");
+	has(n, "S_S2TTB", 0x800000);
+}
+
+static void newer_cd(void **state)
+{
+	const uint64_t cd[8] = {
+	        1ull << 31 | 1ull << 41,
+	        0x5000 | 1 << 2 | 1 << 3 | 1ull << 58 | 1ull << 59 | 9ull << 60,
+	        0x6000 | 1 << 3 | 1ull << 58 | 1ull << 59 | 6ull << 60,
+	        0,
+	        0xabcd,
+	};
+	size_t n = dmasim_cd_fields(cd, f, MAX);
+
+	(void)state;
+	says(n, "E0PD0", "unprivileged accesses fault");
+	says(n, "E0PD1", "walked for all");
+	has(n, "HAFT", 1);
+	has(n, "PnCH", 1);
+	says(n, "EPAN", "PAN looks at execution, too");
+	has(n, "HWU0", 9);
+	has(n, "HWU1", 6);
+	has(n, "AIE", 1);
+	says(n, "DS", "addresses of 52 bits with 4 and 16 KiB");
+	has(n, "PIE", 1);
+	has(n, "TTB0", 0x5000);
+	has(n, "TTB1", 0x6000);
+	has(n, "AMAIR", 0xabcd);
+}
+
 static void linux_cd(void **state)
 {
 	const uint64_t cd[8] = {0x0008e204c0003510, 0x480ea000, 0,
@@ -413,9 +490,62 @@ static void stage_2_leaves(void **state)
 
 	(void)state;
 	has(n, "MemAttr", 0xf);
-	says(n, "MemAttr", NULL);
+	says(n, "MemAttr", "Normal, outer WB, inner WB");
+	says(n, "MemAttr with S2FWB", "as stage 1 says");
+	says(n, "XN", "executable for all");
+	says(n, "DBM", "writable as it stands");
+	lacks(n, "nT");
 	says(n, "S2AP", "read/write");
 	lacks(n, "nG");
+}
+
+/* MemAttr both ways, rights, and the rest of long addresses. */
+static void other_stage_2_leaves(void **state)
+{
+	size_t n = pte(0x00480000400007d9ull | 2ull << 52, 2, 2, 12);
+
+	(void)state;
+	says(n, "Type", "block");
+	has(n, "MemAttr", 6);
+	says(n, "MemAttr", "Normal, outer NC, inner WT");
+	says(n, "MemAttr with S2FWB", "Normal Write-Back");
+	says(n, "DBM", "hardware may make it writable");
+	has(n, "Contiguous", 0);
+	has(n, "nT", 0);
+	n = pte(0x00500000400104c5ull, 2, 2, 12);
+	says(n, "MemAttr", "Device-nGnRE");
+	says(n, "MemAttr with S2FWB", "Device-nGnRE");
+	has(n, "Contiguous", 1);
+	has(n, "nT", 1);
+	says(n, "XN", "not executable");
+	n = pte(3ull << 53 | 0x3, 2, 3, 12);
+	says(n, "S2AP", "no access");
+	says(n, "XN", "executable for EL1 alone");
+	n = pte(1ull << 53 | 0x93, 2, 3, 12);
+	says(n, "MemAttr", "reserved");
+	says(n, "MemAttr with S2FWB", "reserved");
+	says(n, "S2AP", "write-only");
+	says(n, "XN", "executable for EL0 alone");
+}
+
+static void long_addresses(void **state)
+{
+	size_t n = pte(0x0000000012340000ull | 0xa000 | 0x743, 1, 3, 16);
+
+	(void)state;
+	has(n, "Output address", 0x12340000);
+	has(n, "Address bits 51:48", 0xa);
+	lacks(n, "Address bits 49:48 with DS");
+	n = pte(0x0003000012345000ull | 2 << 8 | 0x443, 1, 3, 12);
+	has(n, "Output address", 0x12345000);
+	has(n, "Address bits 49:48 with DS", 3);
+	has(n, "Address bits 51:50 with DS", 2);
+	lacks(n, "Address bits 51:48");
+	n = pte(0x0001000012344000ull | 1 << 8 | 3, 1, -1, 14);
+	says(n, "Type", "table");
+	has(n, "Address bits 49:48 with DS", 1);
+	has(n, "Address bits 51:50 with DS", 1);
+	lacks(n, "nT");
 }
 
 static void nonsense(void **state)
@@ -436,6 +566,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(defined_bits),
         cmocka_unit_test(linux_ste),
         cmocka_unit_test(other_stes),
+        cmocka_unit_test(whole_stage_2),
+        cmocka_unit_test(newer_cd),
         cmocka_unit_test(linux_cd),
         cmocka_unit_test(upper_half),
         cmocka_unit_test(commands),
@@ -443,6 +575,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_and_blocks),
         cmocka_unit_test(tables),
         cmocka_unit_test(stage_2_leaves),
+        cmocka_unit_test(other_stage_2_leaves),
+        cmocka_unit_test(long_addresses),
         cmocka_unit_test(nonsense),
 };
 

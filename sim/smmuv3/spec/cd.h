@@ -48,11 +48,17 @@
 #define CD1_NSCFG SMMU_BIT(0)
 #define CD1_HAD   SMMU_BIT(1)
 #define CD1_E0PD  SMMU_BIT(2)
+#define CD1_HAFT  SMMU_BIT(3) /* of word 1 alone */
 #define CD1_TTB   SMMU_BITS(51, 4)
+#define CD1_PNCH  SMMU_BIT(58) /* of word 1 alone */
+#define CD1_HWU   SMMU_BITS(63, 60)
 #define CD1_EPAN  SMMU_BIT(59) /* of word 1 alone */
-#define CD2_DS    SMMU_BIT(58) /* of word 2 alone */
+#define CD2_AIE   SMMU_BIT(3)  /* of word 2 alone, as the next two */
+#define CD2_DS    SMMU_BIT(58)
+#define CD2_PIE   SMMU_BIT(59)
 
-#define CD_MAIR_WORD 3
+#define CD_MAIR_WORD  3
+#define CD_AMAIR_WORD 4
 
 /* TG0 and TG1 are coded differently. */
 #define CD_TG0_4K  0

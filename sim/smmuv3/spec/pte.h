@@ -34,14 +34,15 @@
 #define PTE_SW       SMMU_BITS(58, 55)
 
 /* Blocks and pages, stage 2. */
-#define PTE2_MEMATTR  SMMU_BITS(5, 2)
-#define MEMATTR_WB    0xf
-#define MEMATTR_NOTAG 4 /* FEAT_MTE_PERM */
-#define PTE2_S2AP     SMMU_BITS(7, 6)
-#define PTE2_R        SMMU_BIT(6)
-#define PTE2_W        SMMU_BIT(7)
-#define PTE2_XN       SMMU_BITS(54, 53) /* with FEAT_XNX; else bit 54 */
-#define PTE2_XN1      SMMU_BIT(54)
+#define PTE2_MEMATTR     SMMU_BITS(5, 2)
+#define PTE2_MEMATTR_FWB SMMU_BITS(4, 2) /* STE.S2FWB: what counts of it */
+#define MEMATTR_WB       0xf
+#define MEMATTR_NOTAG    4 /* FEAT_MTE_PERM */
+#define PTE2_S2AP        SMMU_BITS(7, 6)
+#define PTE2_R           SMMU_BIT(6)
+#define PTE2_W           SMMU_BIT(7)
+#define PTE2_XN          SMMU_BITS(54, 53) /* with FEAT_XNX; else bit 54 */
+#define PTE2_XN1         SMMU_BIT(54)
 
 /* Tables, stage 1: limits on what lies below. */
 #define PTE_PXNTABLE SMMU_BIT(59)

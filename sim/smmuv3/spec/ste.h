@@ -59,6 +59,9 @@
 #define STE2_S2HA   SMMU_BIT(56)
 #define STE2_S2S    SMMU_BIT(57)
 #define STE2_S2R    SMMU_BIT(58)
+#define STE2_S2HAFT SMMU_BIT(59)
+#define STE2_S2PIE  SMMU_BIT(60)
+#define STE2_S2POE  SMMU_BIT(61)
 
 #define STE3_S2NSW   SMMU_BIT(0)
 #define STE3_S2NSA   SMMU_BIT(1)

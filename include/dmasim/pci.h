@@ -8,6 +8,7 @@
 #ifndef DMASIM_PCI_H
 #define DMASIM_PCI_H
 
+#include "dmasim/ats.h"
 #include "dmasim/irq.h"
 #include "dmasim/mem.h"
 
@@ -127,11 +128,23 @@ DMASIM_API int dmasim_pci_restore(struct dmasim_pci_host *h,
  *          the atomics of enum dmasim_op in order, from SWAP
  * 0x44 RW  FLAGS: bit 0 privileged, 1 instruction, 2 No_snoop, 3 SSV,
  *          4 StreamID register is used instead of the requester ID,
- *          5 attribute register is used
+ *          5 attribute register is used, 6 ATS: the access uses the ATC,
+ *          7 PRI: what ATS denies is requested as a page once
  * 0x48 RW  StreamID, 0x4c RW SubstreamID
  * 0x50 RW  attribute: type 3:0, inner 5:4, outer 7:6, shareability 9:8
  * 0x54 RO  bus result of the last access (enum dmasim_result)
  * 0x58 RO  latency of the last access in ps, 64 bits
+ * With FLAGS.ATS the access goes out as translated, in parts, by translations
+ * of the endpoint's cache (8 entries) or new ones; a refused or denied
+ * translation is a refused access. Time: as of the parts.
+ * 0x60 RO  how the last translation was had: 1 from the cache, 2 by a request;
+ *          or not: 3 denied, 4 Unsupported Request, 5 Completer Abort, 6 the
+ *          page request failed
+ * 0x64 RW  bit 0: invalidations are not ended until it is cleared; bit 1:
+ *          invalidations fail
+ * 0x68 RO  the entry of the last answer (dmasim/ats.h), 64 bits
+ * 0x70 RO  translations in the cache, 0x74 RO invalidations received
+ * 0x78 RO  page requests sent, 0x7c RO code of the last page response
  * 0x1000.. DATA: 4 KiB, the first bytes that reads fill and writes take;
  *          what lies beyond 4 KiB repeats it; an atomic takes its operand
  *          (CAS: then the comparand) from the start and leaves the old value
@@ -158,6 +171,13 @@ DMASIM_API int dmasim_testdev_create(const struct dmasim_testdev_config *cfg,
 DMASIM_API void dmasim_testdev_destroy(struct dmasim_testdev *t);
 DMASIM_API struct dmasim_pci_function *
 dmasim_testdev_function(struct dmasim_testdev *t);
+
+/** What an IOMMU tells the endpoint (dmasim/ats.h), and what the endpoint
+ * tells the IOMMU; without the latter it makes no page requests. */
+DMASIM_API struct dmasim_ats_endpoint
+dmasim_testdev_ats(struct dmasim_testdev *t);
+DMASIM_API void dmasim_testdev_set_ats_host(struct dmasim_testdev *t,
+                                            const struct dmasim_ats_host *host);
 
 struct dmasim_testdev_access {
 	enum dmasim_op op;

@@ -6,12 +6,6 @@
 
 #include "testdev_internal.h"
 
-/** What a completion means: the operation of the actor. */
-enum testdev_phase {
-	TESTDEV_ACCESS,
-	TESTDEV_READBACK,
-};
-
 static uint32_t reg(struct dmasim_testdev *t, enum testdev_register r)
 {
 	return *testdev_reg(t, r);
@@ -197,12 +191,19 @@ static void testdev_step(void *obj, uint32_t phase, uint64_t arg)
 	struct dmasim_testdev *t = obj;
 
 	(void)arg;
-	if (phase == TESTDEV_ACCESS) {
-		access_ended(t);
-		if (!t->busy || readback_start(t) == DMASIM_TXN_PENDING)
-			return;
-	}
-	readback_ended(t);
+	if (phase == TESTDEV_ACCESS)
+		testdev_access_done(t);
+	else if (phase == TESTDEV_READBACK)
+		readback_ended(t);
+	else
+		testdev_atc_step(t, (enum testdev_phase)phase);
+}
+
+void testdev_access_done(struct dmasim_testdev *t)
+{
+	access_ended(t);
+	if (t->busy && readback_start(t) != DMASIM_TXN_PENDING)
+		readback_ended(t);
 }
 
 uint64_t testdev_trigger(struct dmasim_testdev *t)
@@ -223,6 +224,10 @@ uint64_t testdev_trigger(struct dmasim_testdev *t)
 		return 0;
 	}
 	t->busy = true;
+	if (reg(t, TESTDEV_FLAGS) & TESTDEV_FLAG_ATS) {
+		testdev_atc_start(t);
+		return 0;
+	}
 	if (dmasim_access(&t->cfg.dma, &t->txn) != DMASIM_TXN_PENDING) {
 		uint64_t latency = t->txn.latency;
 

@@ -5,7 +5,7 @@
 #include "testdev_internal.h"
 
 #define TESTDEV_STATE_TAG     "TDEV"
-#define TESTDEV_STATE_VERSION 1u
+#define TESTDEV_STATE_VERSION 2u
 
 struct testdev_reg_info {
 	uint32_t writable;
@@ -63,6 +63,8 @@ static void reg_write(struct dmasim_testdev *t, const struct dmasim_txn *txn)
 	value = &t->regs[txn->offset / 4];
 	mask = reg_info[txn->offset / 4].writable;
 	*value = (*value & ~mask) | (get32(txn->data) & mask);
+	if (txn->offset == TESTDEV_ATC_CTRL)
+		testdev_atc_control(t);
 	if (txn->offset == TESTDEV_DOORBELL && !t->busy)
 		*testdev_reg(t, TESTDEV_RESULT) =
 		        *value ? TESTDEV_ARMED : TESTDEV_IDLE;
@@ -106,12 +108,13 @@ enum dmasim_result testdev_bar_access(void *obj, unsigned index,
 
 int dmasim_testdev_save(const struct dmasim_testdev *t, struct dmasim_writer *w)
 {
-	if (t->busy)
+	if (t->busy || t->atc.pendings != 0)
 		return DMASIM_E_STATE;
 	dmasim_put_begin(w, TESTDEV_STATE_TAG, TESTDEV_STATE_VERSION);
 	for (unsigned i = 0; i < TESTDEV_REGS_END / 4; i++)
 		dmasim_put_u32(w, t->regs[i]);
 	dmasim_put_bytes(w, t->data, TESTDEV_WINDOW);
+	testdev_atc_save(t, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
 }
@@ -120,14 +123,16 @@ int dmasim_testdev_restore(struct dmasim_testdev *t, struct dmasim_reader *r)
 {
 	uint32_t regs[TESTDEV_REGS_END / 4];
 	uint8_t window[TESTDEV_WINDOW];
+	struct testdev_atc atc = {.host = t->atc.host};
 
-	if (t->busy)
+	if (t->busy || t->atc.pendings != 0)
 		return DMASIM_E_STATE;
 	if (!dmasim_get_begin(r, TESTDEV_STATE_TAG, TESTDEV_STATE_VERSION))
 		return dmasim_reader_status(r);
 	for (unsigned i = 0; i < TESTDEV_REGS_END / 4; i++)
 		regs[i] = dmasim_get_u32(r);
 	dmasim_get_bytes(r, window, sizeof(window));
+	testdev_atc_restore(&atc, r);
 	dmasim_get_end(r);
 	if (dmasim_reader_status(r))
 		return dmasim_reader_status(r);
@@ -138,5 +143,6 @@ int dmasim_testdev_restore(struct dmasim_testdev *t, struct dmasim_reader *r)
 		t->regs[i] = mask ? regs[i] & mask : regs[i];
 	}
 	memcpy(t->data, window, sizeof(window));
+	t->atc = atc;
 	return DMASIM_OK;
 }

@@ -144,7 +144,7 @@ static uint16_t wildcard(const struct smmu_bank *of)
 {
 	uint64_t vmw = FIELD_GET(CR0_VMW, of->reg[SMMU_CR0ACK]);
 
-	return vmw <= VMW_MAX ? (uint16_t)((1u << vmw) - 1) : 0;
+	return (uint16_t)(vmw <= VMW_MAX ? (1u << vmw) - 1 : 0);
 }
 
 /* 4.4.2: without stage 2 of that Security state there are no VMIDs: the field

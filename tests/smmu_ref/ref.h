@@ -138,6 +138,9 @@ struct ref_out {
 	 * level only went into a stage, or FWB made Write-Back of what stage 1
 	 * has no hints for. */
 	bool hints_vague;
+	/* The environment chose a version that is ILLEGAL, and so never
+	 * translated anything. */
+	bool impossible;
 	/* Made if kind is REF_OK; else each may or may not have been made. */
 	struct ref_update updates[REF_UPDATES];
 	unsigned updated;

@@ -157,6 +157,19 @@ static void limit(const struct stage *s, struct found *f)
 	f->limits.pxntable |= field(f->desc, 59, 59) != 0;
 }
 
+/* Whether granule, size and start level fit one another. */
+static bool sound(struct ref *r, const struct stage *s)
+{
+	unsigned in_bits = 64 - s->tsz;
+
+	if (s->granule != 0 && s->start >= -1 && s->start <= 3 &&
+	    in_bits > shift(s, s->start) &&
+	    in_bits - shift(s, s->start) <= s->granule + 1)
+		return true;
+	r->out->impossible = true;
+	return false;
+}
+
 /* From the start level to the leaf: F_WALK_EABT, F_TRANSLATION, F_ADDR_SIZE. */
 static bool walk(struct ref *r, const struct stage *s, struct found *f)
 {
@@ -288,6 +301,8 @@ bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
 		r->env->walk_ste(r->env->ctx, &r->tags, r->walk_ste);
 	s = of_s2(r, ipa, c);
 	/* 3.4: the range of S2T0SZ. */
+	if (!sound(r, &s))
+		return false;
 	if (above(ipa, 64 - s.tsz))
 		return fault(r, F_TRANSLATION, &s);
 	if (!walk(r, &s, &f))
@@ -333,7 +348,7 @@ static struct stage of_s1(const struct ref *r, uint64_t va, bool upper)
 	s.haft = field(r->regs->idr0, 7, 6) == 3 && bits(cd, 67, 67);
 	/* Tables D8-18, D8-28, D8-37. */
 	s.start = 3;
-	while (shift(&s, s.start - 1) < 64 - s.tsz)
+	while (s.granule && s.start > -1 && shift(&s, s.start - 1) < 64 - s.tsz)
 		s.start--;
 	return s;
 }
@@ -461,6 +476,8 @@ bool ref_stage1(struct ref *r, uint64_t va, uint64_t *ipa)
 		           : bits(r->walk_cd, 66, 66)))
 			return fault(r, F_TRANSLATION, &s);
 	}
+	if (!sound(r, &s))
+		return false;
 	if (!in_range(r, &s, upper))
 		return fault(r, F_TRANSLATION, &s);
 	if (!walk(r, &s, &f) || !s1_leaf(r, &s, &f, upper))

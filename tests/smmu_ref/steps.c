@@ -149,6 +149,7 @@ static void range(struct gen_scene *g, struct command *c,
 {
 	struct rng *r = &g->rng;
 	unsigned granule = 12 + 2 * (unsigned)rng_below(r, 3), bits = granule;
+	uint64_t back;
 
 	f->tg = (uint8_t)((granule - 10) / 2);
 	f->num = (uint8_t)rng_below(r, 4);
@@ -159,8 +160,12 @@ static void range(struct gen_scene *g, struct command *c,
 	}
 	c->granule = granule;
 	c->level = f->ttl;
-	c->address &= ~((1ull << bits) - 1);
 	c->span = (f->num + 1ull) << f->scale << granule;
+	c->address &= ~((1ull << bits) - 1);
+	/* Anywhere in the range. */
+	back = (c->span >> bits ? rng_below(r, c->span >> bits) : 0) << bits;
+	if (back <= c->address)
+		c->address -= back;
 }
 
 static uint64_t some_address(struct gen_scene *g, enum command_kind kind)

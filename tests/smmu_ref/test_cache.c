@@ -303,6 +303,8 @@ static bool explained(struct run *run, const struct ref_txn *t,
 		struct outcome *one = &o->of[o->n];
 
 		ref_run(&m->ref, &env, t, &out);
+		if (out.impossible && ++runs < RUNS)
+			continue;
 		one->out = out;
 		for (unsigned i = 0; i < out.updated; i++)
 			memory_before(run, out.updates[i].pa, &one->old[i]);

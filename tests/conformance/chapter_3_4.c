@@ -102,6 +102,9 @@ RIG_TEST(s3_4_input_of_stage1, NEST_FULL)
 		tables_ste_stage1(&r->t, &r->streams, N_SID, cd);
 		tables_map(&r->t, &low, size - 0x1000, N_PA, 3, LEAF_RW);
 		tables_map(&r->t, &high, 0 - size, N_PA, 3, LEAF_RW);
+		/* What an address beyond would be, cut short. */
+		tables_map(&r->t, &low, 0, N_PA, 3, LEAF_RW);
+		tables_map(&r->t, &high, 0ull - 0x1000, N_PA, 3, LEAF_RW);
 		rig_flush(r);
 		assert_int_equal(rig_pa(r, N_SID, size - 4), N_PA + 0xffc);
 		assert_int_equal(rig_pa(r, N_SID, 0 - size), N_PA);
@@ -165,6 +168,8 @@ RIG_TEST(s3_4_input_of_stage2, NEST_FULL)
 		                         &r->t, &s, size - 0x1000, 3, &at),
 		                 DMASIM_OK);
 		tables_set(&r->t, at, S2_RW | 3 | N_PA);
+		/* What an address beyond would be, cut short. */
+		tables_map(&r->t, &s, 0, N_PA, 3, S2_RW);
 		dmasim_tables_write_ste(
 		        &r->t, tables_ste(&r->t, &r->streams, N_SID), &ste);
 		rig_flush(r);

@@ -310,6 +310,21 @@ RIG_TEST(nested_spaces, NEST_SECURE, .pend = true)
 		assert_int_equal(space_of(&x, VA, 0, N_PA + 0x124), 0);
 	own(r, "CD", SECURE);
 	own(r, "level", SECURE);
+	/* A Secure IPA that stage 2 leads out. */
+	x.n.ste.s2sa = 1;
+	nest_map1(&x.n, N_VA, N_IPA, 3, LEAF_RW);
+	nest_write(&x.n);
+	for (unsigned twice = 0; twice < 2; twice++)
+		assert_int_equal(space_of(&x, VA, SECURE, N_PA_S + 0x124), 0);
+	own(r, "level", 0);
+	own(r, "stage 2", SECURE);
+	/* And a Non-secure one that it leads nowhere else. */
+	x.n.ste.s2sa = x.n.ste.s2nsa = 0;
+	nest_map1(&x.n, N_VA, N_IPA, 3, LEAF_RW | DMASIM_TABLES_NS);
+	nest_write(&x.n);
+	for (unsigned twice = 0; twice < 2; twice++)
+		assert_int_equal(space_of(&x, VA, 0, N_PA + 0x124), SECURE);
+	x.n.ste.s2nsa = 1;
 	/* Tables in the Non-secure IPA space are translated there. */
 	x.n.cd.nscfg0 = 1;
 	nest_write(&x.n);

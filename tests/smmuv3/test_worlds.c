@@ -112,7 +112,7 @@ static void single(struct rig *r, struct secure *s, enum world w)
 	x.cd.t1sz = 63;
 	x.cd.tg1 = 0;
 	x.cd.ttb1 = 0xffffffffff000;
-	x.cd.pan = 1;
+	x.cd.pan = x.cd.epan = 1;
 	x.cd.e0pd0 = 1;
 	write_cd(&x);
 	/* AP[1] counts as 1 whoever accesses. */

@@ -91,6 +91,28 @@ RIG_TEST(granules_in_pending_memory, NEST_FULL, .pend = true)
 	all_granules(r, 14, 14, true);
 }
 
+/* Hardly anything is kept: a walk that waits finds what it read all the same,
+ * and nothing twice. */
+RIG_TEST(tiny_caches, NEST_FULL, .pend = true, .tlb_entries = 1,
+         .config_entries = 1)
+{
+	struct nest n;
+
+	nested(r, &n);
+	n.cd.ha = n.cd.hd = n.ste.s2ha = n.ste.s2hd = 1;
+	nest_map1(&n, N_VA, N_IPA, 3, (LEAF_RO & ~LEAF_AF) | DMASIM_TABLES_DBM);
+	nest_map2(&n, N_IPA, N_PA, 3,
+	          (S2_RO & ~DMASIM_TABLES_AF) | DMASIM_TABLES_DBM);
+	nest_write(&n);
+	for (unsigned twice = 0; twice < 2; twice++) {
+		nest_ok(&n, DMASIM_READ);
+		nest_ok(&n, DMASIM_WRITE);
+	}
+	assert_int_equal(nest_get1(&n, N_VA, 3) & (LEAF_AF | LEAF_AP2),
+	                 LEAF_AF);
+	assert_true(nest_get2(&n, N_IPA, 3) & DMASIM_TABLES_S2_WRITE);
+}
+
 /* ---- sizes: the smaller of the two is what one entry covers ---- */
 
 RIG_TEST(stage1_block_over_stage2_pages, NEST_FULL)
@@ -423,6 +445,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(granules),
         cmocka_unit_test(granules_with_concatenated_tables),
         cmocka_unit_test(granules_in_pending_memory),
+        cmocka_unit_test(tiny_caches),
         cmocka_unit_test(stage1_block_over_stage2_pages),
         cmocka_unit_test(stage1_pages_in_stage2_block),
         cmocka_unit_test(ipa_out_of_range),

@@ -112,6 +112,28 @@ STALL_TEST(whose_fault, OPTIONS)
 	nest_expect(&n, EV_F_ACCESS, EV_IN | EV_READ, VA, 0);
 }
 
+/* 5.5: a stall is always recorded, whatever R says. */
+STALL_TEST(recorded_without_r, OPTIONS)
+{
+	struct nest n;
+
+	open_nest(r, &n);
+	n.ste.s2r = 0;
+	n.cd.r = 0;
+	n.cd.s = 1;
+	nest_map2(&n, N_IPA, N_PA, 3, S2_RO);
+	nest_write(&n);
+	client_access(cs, 0, DMASIM_WRITE, N_SID, VA, 4);
+	stalled(&n, cs, 0, EV_F_PERMISSION, EV_S2 | EV_IN, N_IPA);
+	nest_map1(&n, N_VA, N_IPA, 3, LEAF_RO);
+	nest_write(&n);
+	client_access(cs, 1, DMASIM_WRITE, N_SID, VA, 4);
+	stalled(&n, cs, 1, EV_F_PERMISSION, EV_IN, 0);
+	rig_cmd(r, cmd_stall_term(N_SID));
+	client_ended(cs, 0, DMASIM_TXN_ABORT);
+	client_ended(cs, 1, DMASIM_TXN_ABORT);
+}
+
 /* 5.5: what is none of the four translation faults never stalls. */
 STALL_TEST(external_aborts, OPTIONS)
 {
@@ -151,7 +173,7 @@ STALL_TEST(update, OPTIONS)
 static const struct CMUnitTest tests[] = {
         STALL_CASE(every_class), STALL_CASE(one_after_the_other),
         STALL_CASE(whose_fault), STALL_CASE(external_aborts),
-        STALL_CASE(update),
+        STALL_CASE(update),      STALL_CASE(recorded_without_r),
 };
 
 CHECK_MAIN(tests)

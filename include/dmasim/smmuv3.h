@@ -218,6 +218,14 @@ DMASIM_API int dmasim_smmu_page_hint(struct dmasim_smmu *s,
                                      const struct dmasim_smmu_page_hint *hint);
 DMASIM_API const char *dmasim_smmu_name(const struct dmasim_smmu *s);
 
+/** Service Failure Mode (12.3), as after an error that nothing can correct:
+ * transactions are terminated, queues are not accessed any more, and
+ * GERROR.SFM_ERR says so. It ends with a reset. */
+DMASIM_API void dmasim_smmu_enter_sfm(struct dmasim_smmu *s);
+/** Registers as at the start, caches and statistics empty. OK; E_STATE while
+ * something is pending or stalled. */
+DMASIM_API int dmasim_smmu_reset(struct dmasim_smmu *s);
+
 /** E_STATE while a transaction or a queue access is pending, except
  * transactions that are stalled. */
 DMASIM_API int dmasim_smmu_save(const struct dmasim_smmu *s,

@@ -174,7 +174,7 @@ static void pop(struct smmu_priq *q)
 /* 8.2: PRIQEN counts with SMMUEN alone. */
 static bool enabled(const struct smmu_bank *b)
 {
-	return (b->reg[SMMU_CR0ACK] & CR0_PRIQEN) &&
+	return (b->reg[SMMU_CR0ACK] & CR0_PRIQEN) && !b->smmu->failed &&
 	       (b->reg[SMMU_CR0ACK] & CR0_SMMUEN) &&
 	       !((b->reg[SMMU_GERROR] ^ b->reg[SMMU_GERRORN]) &
 	         GERROR_PRIQ_ABT_ERR);

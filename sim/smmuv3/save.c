@@ -9,7 +9,7 @@
 #include "smmuv3_internal.h"
 
 #define TAG     "SMU3"
-#define VERSION 2u
+#define VERSION 3u
 
 static bool busy(const struct dmasim_smmu *s)
 {
@@ -92,6 +92,7 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 	if (busy(s) || !only_stalled(s))
 		return DMASIM_E_STATE;
 	dmasim_put_begin(w, TAG, VERSION);
+	dmasim_put_u8(w, s->failed);
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
 		save_bank(&s->bank[i], w);
 	save_stats(&s->stats, w);
@@ -219,6 +220,15 @@ static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
 			s->l1std[i] = dmasim_get_u64(r);
 }
 
+int dmasim_smmu_reset(struct dmasim_smmu *s)
+{
+	if (busy(s) || s->ctxs_busy != s->stalls.detached)
+		return DMASIM_E_STATE;
+	smmu_stalls_drop(s);
+	smmu_reset(s);
+	return DMASIM_OK;
+}
+
 int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 {
 	int status;
@@ -230,6 +240,7 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 	smmu_stalls_drop(s);
 	smmu_reset(s);
 	dmasim_get_begin(r, TAG, VERSION);
+	s->failed = dmasim_get_u8(r) & 1;
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
 		restore_bank(&s->bank[i], r);
 	restore_stats(&s->stats, r);

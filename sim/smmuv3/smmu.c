@@ -104,6 +104,21 @@ void smmu_reset(struct dmasim_smmu *s)
 	memset(&s->stats, 0, sizeof(s->stats));
 }
 
+/* 12.3: clients are terminated, queues are left alone, and both interfaces
+ * are told. */
+void dmasim_smmu_enter_sfm(struct dmasim_smmu *s)
+{
+	s->failed = true;
+	s->gen++;
+	for (unsigned i = 0; i < SMMU_BANKS; i++) {
+		struct smmu_bank *b = &s->bank[i];
+
+		smmu_stalls_disable(b);
+		if (i == SMMU_NS || s->caps.secure)
+			smmu_gerror(b, GERROR_SFM_ERR);
+	}
+}
+
 static int init(struct dmasim_smmu *s)
 {
 	const struct dmasim_smmu_config *cfg = &s->cfg;

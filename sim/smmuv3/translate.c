@@ -546,7 +546,7 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	c->replayed = 0;
 	begin_event(&c->req, e);
 	*x = (struct smmu_xlate){.op = c->req.op, .slot = SMMU_NO_SLOT};
-	if (e->input & s->no_input)
+	if (s->failed || (e->input & s->no_input))
 		return SMMU_FAULT;
 	if (c->req.kind == SMMU_KIND_TRANSLATED)
 		return arrive_translated(&j);

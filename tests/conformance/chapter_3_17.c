@@ -293,6 +293,54 @@ RIG_TEST(s3_17_6_wildcards, NEST_SECURE)
 	assert_int_equal(taken(&w, cmd_tlbi(0x10, 8, 0, 0), false), 0);
 }
 
+RIG_TEST(s3_17_6_secure_wildcards, NEST_SECURE)
+{
+	struct world w;
+
+	open_world(&w, r);
+	rig_w32(r, S(CR0), EN_ALL & ~EN_SMMU);
+	rig_w32(r, S(CR0), (EN_ALL & ~EN_SMMU) | 1u << 6);
+	rig_w32(r, S(CR0), EN_ALL | 1u << 6);
+	assert_int_equal(taken(&w, cmd_tlbi(0x58, 2, 0, 0), true),
+	                 M(S_NESTED) | M(S_IPA) | M(S_IPA_NS));
+	assert_int_equal(taken(&w, cmd_tlbi(0x10, 1, 0, 0), true),
+	                 M(S_EL1) | M(S_EL1_GLOBAL));
+	assert_int_equal(taken(&w, cmd_tlbi(0x5a, 2, 0, A), true), M(S_IPA));
+	assert_int_equal(taken(&w, cmd_tlbi(0x28, 2, 0, 0), true), 0);
+}
+
+/* 4.4.1: ranges of IPAs, and hints of the leaf's size and level. */
+RIG_TEST(s4_4_1_ranges_of_ipas, NEST_SECURE)
+{
+	/* NUM, SCALE, TG, TTL */
+	static const unsigned fits[] = {1, 0, 1, 0}, level3[] = {0, 0, 1, 3},
+	                      level2[] = {0, 0, 1, 2}, large[] = {1, 0, 2, 0};
+	struct tables_cmd c;
+	struct world w;
+
+	open_world(&w, r);
+	c = cmd_tlbi_range(0x2a, 0, A - 0x1000, fits);
+	c.d0 |= 3ull << 32;
+	assert_int_equal(taken(&w, c, false), M(IPA));
+	c = cmd_tlbi_range(0x2a, 0, A - 0x2000, fits);
+	c.d0 |= 3ull << 32;
+	assert_int_equal(taken(&w, c, false), 0);
+	c = cmd_tlbi_range(0x2a, 0, A, level3);
+	c.d0 |= 3ull << 32;
+	assert_int_equal(taken(&w, c, false), M(IPA));
+	/* Entries of another level or granule need not go, and stay. */
+	c = cmd_tlbi_range(0x2a, 0, A, level2);
+	c.d0 |= 3ull << 32;
+	assert_int_equal(taken(&w, c, false), 0);
+	c = cmd_tlbi_range(0x2a, 0, A, large);
+	c.d0 |= 3ull << 32;
+	assert_int_equal(taken(&w, c, false), 0);
+	c = cmd_tlbi_range(0x5a, 0, A, fits);
+	c.d0 |= 3ull << 32;
+	c.d1 |= 2;
+	assert_int_equal(taken(&w, c, true), M(S_IPA_NS));
+}
+
 /* ---- E2H (3.17.5) ---- */
 
 /* A stream of EL2-E2H; the same again in the tables of another. */
@@ -393,6 +441,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(s3_17_secure_commands),
         cmocka_unit_test(s3_17_in_pending_memory),
         cmocka_unit_test(s3_17_6_wildcards),
+        cmocka_unit_test(s3_17_6_secure_wildcards),
+        cmocka_unit_test(s4_4_1_ranges_of_ipas),
         cmocka_unit_test(s3_17_5_e2h),
         cmocka_unit_test(s3_17_5_e2h_secure),
 };

@@ -334,6 +334,58 @@ RIG_TEST(nested_spaces, NEST_SECURE, .pend = true)
 	own(r, "stage 2", SECURE);
 }
 
+/* S1DSS: stage 2 alone, and NSCFG chooses the space. */
+RIG_TEST(bypass_of_stage1, NEST_SECURE)
+{
+	struct sec x;
+
+	open_sec(r, &x, 7);
+	second_table(&x);
+	x.n.ste.s1cdmax = 1;
+	x.n.ste.s1dss = 1;
+	x.n.ste.nscfg = 2;
+	nest_write(&x.n);
+	assert_int_equal(space_of(&x, N_IPA, 0, N_PA_S), SECURE);
+	x.n.ste.nscfg = 3;
+	nest_write(&x.n);
+	assert_int_equal(space_of(&x, N_IPA, SECURE, N_PA), SECURE);
+	x.n.ste.s2nsa = 1;
+	nest_write(&x.n);
+	assert_int_equal(space_of(&x, N_IPA, SECURE, N_PA), 0);
+}
+
+/* 3.13: updates go where the descriptors are: of stage 2, by S2SW; of stage 1,
+ * where stage 2 leads. */
+static void update(struct sec *x, bool sw)
+{
+	struct rig *r = x->n.r;
+	unsigned n = 0;
+
+	x->n.ste.s2sw = sw;
+	nest_map1(&x->n, N_VA, N_IPA, 3, LEAF_RW & ~LEAF_AF);
+	nest_map2(&x->n, N_IPA, N_PA, 3, S2_RW & ~DMASIM_TABLES_AF);
+	nest_write(&x->n);
+	assert_int_equal(space_of(x, VA, SECURE, N_PA + 0x124),
+	                 sw ? 0 : SECURE);
+	for (unsigned i = 0; i < r->logged; i++) {
+		if (r->log[i].op != DMASIM_ATOMIC_CAS)
+			continue;
+		assert_int_equal(r->log[i].flags & SECURE, sw ? 0 : SECURE);
+		n++;
+	}
+	assert_int_equal(n, 2);
+}
+
+RIG_TEST(updates, NEST_SECURE)
+{
+	struct sec x;
+
+	open_sec(r, &x, 7);
+	x.n.cd.ha = x.n.ste.s2ha = 1;
+	update(&x, true);
+	update(&x, false);
+}
+
 /* 7.3: NSIPA says which of the two. */
 RIG_TEST(nsipa, NEST_SECURE)
 {
@@ -513,6 +565,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(nscfg_of_gbpa),
         cmocka_unit_test(stage2_spaces),
         cmocka_unit_test(nested_spaces),
+        cmocka_unit_test(bypass_of_stage1),
+        cmocka_unit_test(updates),
         cmocka_unit_test(nsipa),
         cmocka_unit_test(secure_table_illegal),
         cmocka_unit_test(vmids_apart),

@@ -263,7 +263,8 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	}
 	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
 		s->stats.cd_fetches++;
-		smmu_cache_cd(c->req.bank, e->sid, ssid, &c->cd);
+		if (smmu_fresh(c))
+			smmu_cache_cd(c->req.bank, e->sid, ssid, &c->cd);
 	}
 	*cd = &c->cd;
 	return SMMU_OK;

@@ -160,7 +160,7 @@ static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
 	if (step != SMMU_OK)
 		return step;
 	*l1std = smmu_le64(data);
-	if (cached && !(c->req.flags & DMASIM_TXN_DEBUG)) {
+	if (cached && !(c->req.flags & DMASIM_TXN_DEBUG) && smmu_fresh(c)) {
 		slot = smmu_cache_add(s, &s->l1std_cache, key);
 		if (slot != SMMU_NO_SLOT)
 			s->l1std[slot] = *l1std;
@@ -273,8 +273,10 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 		return SMMU_FAULT;
 	}
 	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
-		uint32_t slot =
-		        smmu_cache_add(s, &s->ste_cache, ste_key(b, e->sid));
+		uint32_t slot = smmu_fresh(c)
+		                        ? smmu_cache_add(s, &s->ste_cache,
+		                                         ste_key(b, e->sid))
+		                        : SMMU_NO_SLOT;
 
 		s->stats.ste_fetches++;
 		s->gen++;

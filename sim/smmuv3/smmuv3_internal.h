@@ -336,6 +336,13 @@ static inline bool smmu_quirk(const struct dmasim_smmu *s,
 	return s->profile->quirks >> quirk & 1;
 }
 
+/* No invalidation has come since what @c read was begun: it may be kept
+ * (4.7.3). A read can set going what invalidates. */
+static inline bool smmu_fresh(const struct smmu_ctx *c)
+{
+	return c->epoch == c->smmu->epoch;
+}
+
 /* Of the accesses that a programming interface makes for itself. */
 static inline uint32_t smmu_bank_flags(const struct smmu_bank *b)
 {

@@ -73,7 +73,7 @@ enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 		return kept_rights(c, ste, in, e, d->perm2);
 	}
 	step = smmu_walk_stage2(c, ste, in, e, out);
-	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req))
+	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req) && smmu_fresh(c))
 		out->slot = smmu_tlb_add(s, &s->tlb, &k, false, out);
 	return step;
 }

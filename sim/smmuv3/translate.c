@@ -269,7 +269,7 @@ static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
 		s->stats.walks++;
 		s->stats.walk_reads += j->c->walk_reads;
 		/* Half of a nested translation is no entry of the TLB. */
-		if (j->s2 == j->ste->s2)
+		if (j->s2 == j->ste->s2 && smmu_fresh(j->c))
 			d->slot = smmu_tlb_add(s, &s->tlb, k, r.global, d);
 	}
 	return SMMU_OK;

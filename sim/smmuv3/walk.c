@@ -248,7 +248,7 @@ static void keep_table(struct walk *w)
 	};
 	struct smmu_tlb_key k;
 
-	if (smmu_leaves_no_trace(&w->c->req))
+	if (smmu_leaves_no_trace(&w->c->req) || !smmu_fresh(w->c))
 		return;
 	table_key(w, &k);
 	smmu_tlb_add(s, &s->walks, &k, false, &d);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dmasim/smmu_ats.h"
 #include "dmasim/smmu_tables.h"
 #include "dmasim/smmuv3.h"
 
@@ -36,6 +37,11 @@ struct fuzz {
 	struct dmasim_txn txn[CLIENTS];
 	uint8_t data[CLIENTS][2][64];
 	bool busy[CLIENTS];
+	struct dmasim_ats_host host;
+	/* How the endpoint answers the next invalidation, and one that it has
+	 * not ended. */
+	uint8_t answer;
+	struct dmasim_call late;
 	struct dmasim_tables t;
 	struct dmasim_tables_streams streams;
 	uint64_t digest;
@@ -117,6 +123,28 @@ static void settle(struct fuzz *z)
 			return;
 }
 
+static enum dmasim_ats_answer
+invalidate(void *obj, const struct dmasim_ats_invalidation *inv)
+{
+	struct fuzz *z = obj;
+
+	see(z, inv->first);
+	see(z, inv->last);
+	must(inv->first <= inv->last, "an invalidation of nothing");
+	if ((z->answer & 3) != DMASIM_ATS_LATER)
+		return z->answer & 1 ? DMASIM_ATS_UNSUPPORTED : DMASIM_ATS_DONE;
+	if (!(z->answer & 4))
+		z->late = z->answer & 8 ? inv->failed : inv->done;
+	return DMASIM_ATS_LATER;
+}
+
+static void page_response(void *obj, const struct dmasim_pri_response *r)
+{
+	struct fuzz *z = obj;
+
+	see(z, (uint64_t)r->group << 32 | (uint32_t)r->code);
+}
+
 static void on_event(void *ctx, const uint64_t record[4], bool lost,
                      const struct dmasim_txn *cause)
 {
@@ -182,6 +210,16 @@ static void open_machine(struct fuzz *z)
 	must(dmasim_smmu_create(&cfg, &z->smmu) == DMASIM_OK, "no SMMU");
 	must(dmasim_smmu_regs_size(&cfg, &z->frame) == DMASIM_OK, "no frame");
 	z->regs = dmasim_smmu_regs(z->smmu);
+	must(dmasim_smmu_attach_ats(
+	             z->smmu,
+	             &(struct dmasim_smmu_ats_config){
+	                     .first_sid = SID,
+	                     .last_sid = SID + 3,
+	                     .endpoint = {invalidate, page_response, z},
+	                     .timeout = DMASIM_US,
+	             },
+	             &z->host) == DMASIM_OK,
+	     "no endpoint");
 	must(dmasim_smmu_attach(z->smmu, &down, &z->client) == DMASIM_OK,
 	     "no port");
 }
@@ -258,11 +296,11 @@ static void some_access(struct fuzz *z)
 	*t = (struct dmasim_txn){
 	        .op = (enum dmasim_op)(what % (DMASIM_BARRIER + 1)),
 	        .cause = DMASIM_CAUSE_DMA,
-	        .flags = (uint32_t)flags & 0x1df,
+	        .flags = (uint32_t)flags & 0xfdf,
 	        .addr = addr,
 	        .size = 1u << (where >> 1 & 7) % 7,
 	        .stream_id = SID + (where >> 4 & 7),
-	        .substream_id = (uint32_t)flags >> 9 & 3,
+	        .substream_id = (uint32_t)flags >> 12 & 3,
 	        .attr = dmasim_attr_wb,
 	        .data = z->data[i][0],
 	};
@@ -277,6 +315,69 @@ static void some_access(struct fuzz *z)
 		see(z, t->result);
 	} else {
 		must(t->done.actor != 0, "it waits, and nobody is told");
+	}
+}
+
+static void some_counter(struct fuzz *z)
+{
+	uint64_t where = take(z, 2), value = take(z, 4);
+	struct dmasim_port page =
+	        dmasim_smmu_pmcg(z->smmu, where >> 14 & 1, where >> 13 & 1);
+	uint8_t data[8] = {0};
+	struct dmasim_txn txn = {.op = where >> 15 & 1 ? DMASIM_READ
+	                                               : DMASIM_WRITE,
+	                         .cause = DMASIM_CAUSE_CPU,
+	                         .offset = where & 0xffc,
+	                         .size = 4,
+	                         .attr = dmasim_attr_device,
+	                         .data = data};
+
+	if (!page.access)
+		return;
+	for (unsigned i = 0; i < 4; i++)
+		data[i] = (uint8_t)(value >> (8 * i));
+	see(z, dmasim_access(&page, &txn));
+	see(z, data[0]);
+}
+
+/* What an endpoint says of its own. */
+static void some_message(struct fuzz *z)
+{
+	uint64_t kind = take(z, 2);
+	struct dmasim_page_request r = {.stream_id = SID + (kind >> 4 & 3),
+	                                .pasid = kind >> 6 & 3,
+	                                .pasid_valid = kind & 0x100,
+	                                .last = kind & 0x200,
+	                                .write = kind & 0x400,
+	                                .read = kind & 0x800,
+	                                .exec = kind & 0x1000,
+	                                .priv = kind & 0x2000,
+	                                .group = kind & 7,
+	                                .addr = VA};
+	struct dmasim_smmu_page_hint hint = {.addr = VA,
+	                                     .stream_id = r.stream_id,
+	                                     .pages = 1,
+	                                     .access = kind >> 8 & 0x3f};
+
+	switch (kind & 12) {
+	case 0:
+		see(z,
+		    (uint64_t)(int64_t)z->host.page_request(z->host.obj, &r));
+		break;
+	case 4:
+		see(z,
+		    (uint64_t)(int64_t)dmasim_smmu_page_hint(z->smmu, &hint));
+		break;
+	case 8:
+		z->answer = (uint8_t)(kind >> 8);
+		break;
+	default:
+		if (z->late.actor != 0)
+			must(dmasim_call_at(z->k, dmasim_now(z->k) + 1, 0,
+			                    &z->late, NULL) == DMASIM_OK,
+			     "no call");
+		z->late = (struct dmasim_call){0};
+		break;
 	}
 }
 
@@ -367,7 +468,16 @@ static void enable(struct fuzz *z)
 	    reg(z, DMASIM_READ, bank + 0x60, 0, 4), 4);
 }
 
-/* The whole state out and in again: nothing may have changed. */
+static bool any_busy(const struct fuzz *z)
+{
+	for (unsigned i = 0; i < CLIENTS; i++)
+		if (z->busy[i])
+			return true;
+	return false;
+}
+
+/* The whole state out and in again: nothing may have changed. A stalled
+ * transaction's client would have to come back with it. */
 static void save_and_restore(struct fuzz *z)
 {
 	struct dmasim_writer *w, *again;
@@ -376,20 +486,12 @@ static void save_and_restore(struct fuzz *z)
 	size_t n, m;
 
 	must(dmasim_writer_create(&w) == DMASIM_OK, "no writer");
-	if (dmasim_smmu_save(z->smmu, w) != DMASIM_OK) {
+	if (dmasim_smmu_save(z->smmu, w) != DMASIM_OK || any_busy(z)) {
 		dmasim_writer_destroy(w);
 		return;
 	}
 	must(dmasim_writer_result(w, &a, &n) == DMASIM_OK, "no blob");
 	must(dmasim_reader_create(a, n, &r) == DMASIM_OK, "no reader");
-	for (unsigned i = 0; i < CLIENTS; i++)
-		if (z->busy[i]) {
-			/* A stalled transaction's client would have to come
-			 * back with it. */
-			dmasim_reader_destroy(r);
-			dmasim_writer_destroy(w);
-			return;
-		}
 	must(dmasim_smmu_restore(z->smmu, r) == DMASIM_OK,
 	     "its own state is refused");
 	must(dmasim_writer_create(&again) == DMASIM_OK, "no writer");
@@ -410,10 +512,7 @@ static void hostile_state(struct fuzz *z)
 	if (n > z->left)
 		n = z->left;
 	must(dmasim_reader_create(z->in, n, &r) == DMASIM_OK, "no reader");
-	for (unsigned i = 0; i < CLIENTS; i++)
-		if (z->busy[i])
-			n = 0;
-	if (n != 0)
+	if (!any_busy(z))
 		see(z, (uint64_t)(int64_t)dmasim_smmu_restore(z->smmu, r));
 	dmasim_reader_destroy(r);
 	z->in += n;
@@ -422,7 +521,7 @@ static void hostile_state(struct fuzz *z)
 
 static void operation(struct fuzz *z)
 {
-	switch (take(z, 1) % 12) {
+	switch (take(z, 1) % 14) {
 	case 0:
 		some_register(z, DMASIM_WRITE);
 		break;
@@ -454,6 +553,12 @@ static void operation(struct fuzz *z)
 		break;
 	case 10:
 		z->pend = take(z, 1) & 1;
+		break;
+	case 11:
+		some_counter(z);
+		break;
+	case 12:
+		some_message(z);
 		break;
 	default:
 		hostile_state(z);

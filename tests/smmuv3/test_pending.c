@@ -410,6 +410,64 @@ static void walk_again(struct rig *r, const struct dmasim_txn *txn)
 	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_OK);
 }
 
+/* 4.7.3: while a walk reads its last descriptor, a table above it is replaced
+ * and the translation invalidated. What the walk finds must not be kept. */
+static struct tables_half replaced;
+static uint64_t other_table;
+
+static void invalidate_meanwhile(struct rig *r, const struct dmasim_txn *txn)
+{
+	uint64_t at = tables_descriptor(&r->t, &replaced, VA, 3);
+
+	if (txn->cause != DMASIM_CAUSE_WALK || txn->addr != at)
+		return;
+	r->hook = NULL;
+	tables_set(&r->t, tables_descriptor(&r->t, &replaced, VA, 2),
+	           other_table | 3);
+	rig_cmd(r, cmd_tlbi(0x30, 0, 0, 0));
+	rig_cmd(r, cmd_sync(0));
+}
+
+RIG_TEST(an_invalidation_inside_a_walk_counts, 0)
+{
+	rig_stream(r, SID, 1, &replaced);
+	tables_map(&r->t, &replaced, VA, RIG_DATA, 3, LEAF_RW);
+	other_table = tables_alloc(&r->t, 4096, 4096);
+	tables_set(&r->t, other_table + 8 * (VA >> 12 & 511),
+	           (RIG_DATA + 0x1000) | LEAF_RW | 2);
+	r->hook = invalidate_meanwhile;
+	assert_int_equal(rig_pa(r, SID, VA), RIG_DATA);
+	assert_null(r->hook);
+	assert_int_equal(rig_pa(r, SID, VA), RIG_DATA + 0x1000);
+}
+
+/* The same for the table of STEs that an STE is read from. */
+static void reconfigure_meanwhile(struct rig *r, const struct dmasim_txn *txn)
+{
+	uint64_t l1std = r->streams.base + 8 * (SID >> 6);
+
+	if (txn->cause != DMASIM_CAUSE_STE || txn->size != 64)
+		return;
+	r->hook = NULL;
+	tables_set(&r->t, l1std, other_table | 7);
+	rig_cmd(r, cmd_cfgi_ste(SID, false));
+	rig_cmd(r, cmd_sync(0));
+}
+
+RIG_TEST(an_invalidation_inside_a_fetch_counts, .split = 6)
+{
+	rig_stream(r, SID, 1, &replaced);
+	tables_map(&r->t, &replaced, VA, RIG_DATA, 3, LEAF_RW);
+	rig_flush(r);
+	/* There the stream is bypassed. */
+	other_table = tables_alloc(&r->t, 4096, 4096);
+	tables_set(&r->t, other_table + 64 * (SID & 63), 9);
+	r->hook = reconfigure_meanwhile;
+	assert_int_equal(rig_pa(r, SID, VA), RIG_DATA);
+	assert_null(r->hook);
+	assert_int_equal(rig_pa(r, SID, RIG_DATA + 8), RIG_DATA + 8);
+}
+
 RIG_TEST(a_walk_inside_a_walk_leaves_one_entry, 0)
 {
 	struct tables_half h = setup(r);
@@ -474,6 +532,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(loops_end),
         cmocka_unit_test(loops_of_hits_end),
         cmocka_unit_test(a_walk_inside_a_walk_leaves_one_entry),
+        cmocka_unit_test(an_invalidation_inside_a_walk_counts),
+        cmocka_unit_test(an_invalidation_inside_a_fetch_counts),
         cmocka_unit_test(a_physical_address_where_there_is_translation),
         cmocka_unit_test(an_unmapped_iova_is_no_finding),
         cmocka_unit_test(an_iova_where_there_is_none),

@@ -301,6 +301,54 @@ RIG_TEST(many_at_once, ECMDQS)
 	assert_int_equal(rig_count(r, DMASIM_CAUSE_MSI), 64);
 }
 
+/* More queues than there is room for messages: who finds none when its command
+ * arrives reads it again. */
+RIG_TEST(more_than_there_is_room_for,
+         .idr_set = {0, 1u << 31, 0, 0, 0, 0, 1u << 24 | 3u << 16})
+{
+	r->pend = false;
+	for (unsigned n = 0; n < 16; n++) {
+		uint64_t base = setup(r, 0x20000 + 0x2000 * n);
+
+		put(r, base, 0, cmd_sync_msi(RIG_MSI + 8 * n, n + 1));
+	}
+	r->pend = true;
+	for (unsigned n = 0; n < 16; n++)
+		rig_w32(r, 0x20000 + 0x2000 * n + PROD, EN | 1);
+	rig_settle(r);
+	for (unsigned n = 0; n < 16; n++) {
+		assert_int_equal(rig_r32(r, 0x20000 + 0x2000 * n + CONS),
+		                 ENACK | 1);
+		assert_int_equal(tables_get(&r->t, RIG_MSI + 8 * n), n + 1);
+	}
+	assert_int_equal(SYNCS(r), 16);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_MSI), 16);
+	assert_true(rig_count(r, DMASIM_CAUSE_CMDQ) > 16);
+}
+
+/* A CMD_SYNC that waits is given up when its queue is turned off, and is
+ * fetched again when it is on. */
+RIG_TEST(off_while_a_sync_waits, ECMDQS)
+{
+	struct tables_cmd c = cmd_sync_msi(RIG_MSI, 1);
+	uint64_t base = setup(r, AT(0));
+
+	put(r, base, 0, c);
+	put(r, base, 1, cmd_sync(1));
+	r->pend = true;
+	r->pend_causes = 1u << DMASIM_CAUSE_MSI;
+	rig_w32(r, AT(0) + PROD, EN | 2);
+	assert_int_equal(rig_r32(r, AT(0) + CONS), ENACK | 1);
+	rig_w32(r, AT(0) + PROD, 2);
+	assert_int_equal(rig_r32(r, AT(0) + CONS), 1);
+	rig_settle(r);
+	assert_int_equal(rig_r32(r, AT(0) + CONS), 1);
+	assert_int_equal(SYNCS(r), 1);
+	rig_w32(r, AT(0) + PROD, EN | 2);
+	assert_int_equal(rig_r32(r, AT(0) + CONS), ENACK | 2);
+	assert_int_equal(SYNCS(r), 2);
+}
+
 static enum dmasim_result to_regs(void *obj, struct dmasim_txn *txn)
 {
 	struct rig *r = obj;
@@ -484,6 +532,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(aborted_message),
         cmocka_unit_test(event_when_there_is_room),
         cmocka_unit_test(many_at_once),
+        cmocka_unit_test(more_than_there_is_room_for),
+        cmocka_unit_test(off_while_a_sync_waits),
         cmocka_unit_test(queues_that_feed_one_another),
         cmocka_unit_test(secure_queues),
         cmocka_unit_test(saved_and_restored),

@@ -1,48 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is said about structures, field by field. */
-#include "check.h"
-
-#include "dmasim/smmuv3.h"
-
-#define MAX 64
-
-static struct dmasim_field f[MAX];
-
-static const struct dmasim_field *field(size_t n, const char *name)
-{
-	for (size_t i = 0; i < n && i < MAX; i++)
-		if (strcmp(f[i].name, name) == 0)
-			return &f[i];
-	return NULL;
-}
-
-static void has(size_t n, const char *name, uint64_t value)
-{
-	const struct dmasim_field *p = field(n, name);
-
-	if (!p)
-		fail_msg("no field %s", name);
-	else
-		assert_int_equal(p->value, value);
-}
-
-static void says(size_t n, const char *name, const char *text)
-{
-	const struct dmasim_field *p = field(n, name);
-
-	if (!p)
-		fail_msg("no field %s", name);
-	else if (!text)
-		assert_null(p->text);
-	else
-		assert_string_equal(p->text, text);
-}
-
-static void lacks(size_t n, const char *name)
-{
-	if (field(n, name))
-		fail_msg("field %s should not be there", name);
-}
+#include "fields.h"
 
 /* ---- events ---- */
 
@@ -358,81 +316,6 @@ static void upper_half(void **state)
 	has(n, "TTB1", 0x5000);
 }
 
-/* ---- commands ---- */
-
-static size_t command(uint64_t d0, uint64_t d1)
-{
-	const uint64_t cmd[2] = {d0, d1};
-
-	return dmasim_cmd_fields(cmd, f, MAX);
-}
-
-static void commands(void **state)
-{
-	size_t n;
-
-	(void)state;
-	n = command(0x0001000000100012, 0x89000f00ull << 12 | 1 << 10 | 3 << 8);
-	has(n, "Opcode", 0x12);
-	has(n, "ASID", 1);
-	has(n, "SCALE", 1);
-	has(n, "NUM", 0);
-	says(n, "TG", "4 KiB");
-	says(n, "TTL", "level 3");
-	has(n, "Address", 0x89000f00ull << 12);
-	n = command(0xfc02046, 0);
-	says(n, "CS", "event (SEV)");
-	has(n, "MSIAttr", 0xf);
-	n = command(0x46 | 1 << 12 | 0xabcull << 32, 0x1000);
-	has(n, "MSIData", 0xabc);
-	has(n, "MSIAddress", 0x1000);
-	n = command(0x0000000800000003, 1);
-	has(n, "StreamID", 8);
-	says(n, "Leaf", "last level only");
-	n = command(4, 31);
-	has(n, "Range", 31);
-	n = command(0x05 | 9 << 12, 0);
-	has(n, "SubstreamID", 9);
-	assert_int_equal(command(0x06, 0), 3);
-	n = command(0x01, 0);
-	has(n, "SSV", 0);
-	n = command(0x02, 0x1000 | 3);
-	has(n, "Size", 3);
-	n = command(0x10 | 7ull << 32, 0);
-	has(n, "VMID", 7);
-	lacks(n, "ASID");
-	n = command(0x11, 0);
-	has(n, "ASID", 0);
-	n = command(0x13, 0x1000);
-	lacks(n, "ASID");
-	has(n, "Address", 0x1000);
-	n = command(0x40 | 1 << 9, 52);
-	has(n, "Global", 1);
-	has(n, "Size", 52);
-	n = command(0x41, 2 << 12 | 5);
-	says(n, "Resp", "success");
-	has(n, "PRGIndex", 5);
-	n = command(0x44 | 1 << 12, 0x77);
-	says(n, "Ac", "retry");
-	has(n, "STAG", 0x77);
-	assert_int_equal(command(0x45, 0), 3);
-	assert_int_equal(command(0x30, 0), 1);
-	assert_int_equal(command(0xff, ~0ull), 1);
-}
-
-static void command_names(void **state)
-{
-	unsigned named = 0;
-
-	(void)state;
-	assert_string_equal(dmasim_cmd_name(0x46), "CMD_SYNC");
-	assert_string_equal(dmasim_cmd_name(0x30), "CMD_TLBI_NSNH_ALL");
-	assert_null(dmasim_cmd_name(0));
-	for (unsigned i = 0; i < 256; i++)
-		named += dmasim_cmd_name((uint8_t)i) != NULL;
-	assert_int_equal(named, 34);
-}
-
 /* ---- descriptors ---- */
 
 static size_t pte(uint64_t v, int stage, int level, int granule)
@@ -570,8 +453,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(newer_cd),
         cmocka_unit_test(linux_cd),
         cmocka_unit_test(upper_half),
-        cmocka_unit_test(commands),
-        cmocka_unit_test(command_names),
         cmocka_unit_test(pages_and_blocks),
         cmocka_unit_test(tables),
         cmocka_unit_test(stage_2_leaves),

@@ -30,6 +30,8 @@ struct snap_queue {
 };
 
 #define SNAP_IDS 6u
+/** IDR0 to IDR6. */
+#define SNAP_ALL_IDS 7u
 
 struct snap_machine {
 	const struct recording *recording;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine of a snapshot: RAM and its pages, SMMU, CPU, test endpoint. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "snapshot_internal.h"
@@ -81,18 +82,31 @@ static int read_profile_ids(struct snap_machine *m,
 	return err;
 }
 
+/** The recorded IDRn or S_IDRn, as far as they are there. */
+static void take_recorded(const struct snap_machine *m, const char *prefix,
+                          uint8_t *valid, uint32_t *id)
+{
+	for (unsigned i = 0; i < SNAP_ALL_IDS; i++) {
+		const struct rec_reg *reg;
+		char name[16];
+
+		snprintf(name, sizeof(name), "%s%u", prefix, i);
+		reg = rec_reg_find(m->snapshot, name);
+		if (!reg)
+			continue;
+		*valid = (uint8_t)(*valid | 1u << i);
+		id[i] = (uint32_t)reg->value;
+	}
+}
+
 static void take_recorded_ids(const struct snap_machine *m,
                               struct dmasim_smmu_config *cfg)
 {
-	for (unsigned i = 0; i < SNAP_IDS; i++) {
-		const char name[] = {'I', 'D', 'R', (char)('0' + i), '\0'};
-		const struct rec_reg *reg = rec_reg_find(m->snapshot, name);
-
-		if (!reg)
-			continue;
-		cfg->idr_valid = (uint8_t)(cfg->idr_valid | 1u << i);
-		cfg->idr[i] = (uint32_t)reg->value;
-	}
+	take_recorded(m, "IDR", &cfg->idr_valid, cfg->idr);
+	/* What no register tells of is not there: Secure state decides on
+	 * stalls (6.3.1). */
+	take_recorded(m, "S_IDR", &cfg->s_idr_valid, cfg->s_idr);
+	cfg->s_idr_valid = UINT8_MAX >> (8 - SNAP_ALL_IDS);
 }
 
 static int build_smmu(struct snap_machine *m)

@@ -304,14 +304,37 @@ static int replay_case_as_arch(struct snap_run *run, const struct rec_case *c)
 	return err;
 }
 
+/** Another version of QEMU: what the profiles tell apart for the most part
+ * came with 9.1. */
+static bool nearest_qemu(const char *name, enum dmasim_smmu_profile *profile)
+{
+	char *end;
+	unsigned long major, minor = 0;
+
+	if (strncmp(name, "qemu-", 5) != 0 || name[5] < '0' || name[5] > '9')
+		return false;
+	major = strtoul(name + 5, &end, 10);
+	if (*end == '.')
+		minor = strtoul(end + 1, &end, 10);
+	*profile = major > 9 || (major == 9 && minor >= 1)
+	                   ? DMASIM_SMMU_QEMU_10
+	                   : DMASIM_SMMU_QEMU_7_2;
+	return *end == '\0' || *end == '.';
+}
+
+static bool known_profile(const char *name, enum dmasim_smmu_profile *profile)
+{
+	return dmasim_smmu_profile_parse(name, profile) == DMASIM_OK ||
+	       nearest_qemu(name, profile);
+}
+
 static int find_profiles(struct snap_run *run)
 {
 	const struct recording *r = run->recording;
 	const struct dmasim_replay_options *opt = run->opt;
 
 	run->recorded = opt->profile;
-	if (r->has_profile &&
-	    dmasim_smmu_profile_parse(r->profile, &run->recorded)) {
+	if (r->has_profile && !known_profile(r->profile, &run->recorded)) {
 		if (!opt->has_profile)
 			return rec_fail(
 			        run->diag, r->machine_path, r->profile_line,

@@ -56,6 +56,27 @@ static int peek(struct snap_machine *m, uint64_t pa, uint8_t *data,
 	            : DMASIM_OK;
 }
 
+/** 4.6: a stalled access goes on when the driver says so; this one says that
+ * it shall end. */
+static int end_stalls(struct snap_machine *m, const struct snap_seen *seen)
+{
+	int err = DMASIM_OK;
+
+	for (size_t i = 0;
+	     !err && m->commands && i < seen->records && i < SNAP_RECORDS;
+	     i++) {
+		const uint64_t *record = seen->record[i];
+		const uint64_t cmd[2] = {CMD_RESUME_ABORT |
+		                                 (record[0] & ~0xffffffffull),
+		                         record[1] & EVT1_STAG};
+		unsigned error = 0;
+
+		if (record[1] & EVT1_STALL)
+			err = snap_command(m, cmd, &error);
+	}
+	return err;
+}
+
 int snap_do_access(struct snap_machine *m, const struct snap_access *a,
                    struct snap_seen *seen)
 {
@@ -69,7 +90,7 @@ int snap_do_access(struct snap_machine *m, const struct snap_access *a,
 	        .what = "replayed access",
 	};
 	uint64_t latency;
-	bool ram = false;
+	bool ram = false, hangs;
 	int err = DMASIM_OK;
 
 	/* Memory keeps its contents: later rows read it. */
@@ -79,6 +100,11 @@ int snap_do_access(struct snap_machine *m, const struct snap_access *a,
 		return err;
 	m->tap.count = 0;
 	err = dmasim_testdev_dma(m->endpoint, &access, &seen->result, &latency);
+	hangs = err == DMASIM_E_HANG;
+	if (hangs) {
+		seen->result = DMASIM_TXN_ABORT;
+		err = DMASIM_OK;
+	}
 	if (!err)
 		err = dmasim_run_idle(m->kernel,
 		                      dmasim_now(m->kernel) + SETTLE);
@@ -91,5 +117,7 @@ int snap_do_access(struct snap_machine *m, const struct snap_access *a,
 		err = peek(m, seen->pa, memory, a->size, &ram);
 		seen->wrong_data = ram && memcmp(memory, data, a->size) != 0;
 	}
-	return err ? err : snap_events(m, seen);
+	if (!err)
+		err = snap_events(m, seen);
+	return err || !hangs ? err : end_stalls(m, seen);
 }

@@ -62,6 +62,7 @@
 #define CMD_TLBI_S12_VMALL 0x28u
 #define CMD_TLBI_S2_IPA    0x2au
 #define CMD_TLBI_NSNH_ALL  0x30u
+#define CMD_RESUME_ABORT   0x2044u
 #define CMD_SYNC           0x46u
 #define CMD1_RANGE_ALL     31u
 #define CMD1_LEAF          1u
@@ -119,6 +120,8 @@
 #define EVT_ADDR_SIZE    0x11u
 #define EVT_ACCESS       0x12u
 #define EVT_PERMISSION   0x13u
+#define EVT1_STALL       0x0000000080000000ull
+#define EVT1_STAG        0xffffull
 #define EVT1_PNU         0x0000000200000000ull
 #define EVT1_IND         0x0000000400000000ull
 #define EVT1_RNW         0x0000000800000000ull
@@ -126,7 +129,7 @@
 #define EVT1_CLASS       0x0000030000000000ull
 #define EVT1_CLASS_TT    0x0000010000000000ull
 #define EVT1_CLASS_IN    0x0000020000000000ull
-#define EVT1_TTRNW       0x0000001000000000ull
+#define EVT1_TTRNW       0x0000100000000000ull
 #define EVT3_IPA         0x00fffffffffff000ull
 
 #endif

@@ -118,6 +118,58 @@ struct synth *synth_create(const char *profile)
 	return s;
 }
 
+/* T0SZ 20, level 0, WB ISH, 4 KiB, 44 bits, AA64, S2R. */
+#define STE2 (0x040c359400000000ull | SYNTH_VMID)
+
+static void add_stage2(struct synth *s, unsigned config)
+{
+	synth_put(s, SYNTH_STE,
+	          (synth_get(s, SYNTH_STE) & ~0xeull) | (uint64_t)config << 1);
+	synth_put(s, SYNTH_STE + 16, STE2);
+	synth_put(s, SYNTH_STE + 24, SYNTH_TABLE2(0));
+	synth_put(s, SYNTH_TABLE2(0), SYNTH_TABLE2(1) | TABLE);
+	for (unsigned level = 0; level < 5; level++) {
+		char roles[64];
+
+		snprintf(roles, sizeof(roles), "pt_s2_l%u[sid 0x3]",
+		         level < 3 ? level : 3);
+		synth_role(s, SYNTH_TABLE2(level), roles);
+	}
+}
+
+void synth_stage2(struct synth *s)
+{
+	add_stage2(s, 6);
+	synth_put(s, SYNTH_TABLE2(1), SYNTH_TABLE2(2) | TABLE);
+	synth_put(s, SYNTH_TABLE2(2), SYNTH_TABLE2(3) | TABLE);
+	for (unsigned n = 0; n < 8; n++)
+		synth_put(s, SYNTH_TABLE2(3) + 8 * n,
+		          SYNTH_DATA(n) | (n < 6    ? LEAF2_RW
+		                           : n == 6 ? LEAF2_RO
+		                                    : LEAF2_WO));
+}
+
+uint64_t synth_leaf2(uint64_t ipa)
+{
+	return SYNTH_TABLE2(ipa < 0x40200000 ? 3u : 4u) + (ipa >> 12 & 511) * 8;
+}
+
+void synth_nested(struct synth *s)
+{
+	add_stage2(s, 7);
+	/* 0x40000000 is the second gigabyte. */
+	synth_put(s, SYNTH_TABLE2(1) + 8, SYNTH_TABLE2(2) | TABLE);
+	synth_put(s, SYNTH_TABLE2(2), SYNTH_TABLE2(3) | TABLE);
+	synth_put(s, SYNTH_TABLE2(2) + 16, SYNTH_TABLE2(4) | TABLE);
+	synth_put(s, synth_leaf2(SYNTH_CD), SYNTH_CD | LEAF2_RW);
+	for (unsigned level = 0; level < 4; level++)
+		synth_put(s, synth_leaf2(SYNTH_TABLE(level)),
+		          SYNTH_TABLE(level) | LEAF2_RW);
+	for (unsigned n = 0; n < 8; n++)
+		synth_put(s, synth_leaf2(SYNTH_DATA(n)),
+		          SYNTH_DATA((n + 2) % 8) | LEAF2_RW);
+}
+
 void synth_destroy(struct synth *s)
 {
 	folder_remove(s->dir);

@@ -21,10 +21,20 @@
 /** Page n of the IOVA space is mapped to this, for n below 8. */
 #define SYNTH_DATA(n) (0x40400000ull + 0x1000 * (n))
 
+/** Tables of stage 2, a page each: of levels 0 to 3, and one more of level 3.
+ */
+#define SYNTH_TABLE2(level) (0x40130000ull + 0x1000 * (level))
+#define SYNTH_VMID          5u
+
 /* Descriptor bits. */
 #define LEAF_RW (0x743ull) /**< AF, AP[1], ISH, page, AttrIndx 0 */
 #define LEAF_RO (LEAF_RW | 0x80)
 #define TABLE   3ull
+/** Stage 2: AF, ISH, Write-Back, page; and what may be done. */
+#define LEAF2    0x73full
+#define LEAF2_RO (LEAF2 | 0x40)
+#define LEAF2_WO (LEAF2 | 0x80)
+#define LEAF2_RW (LEAF2 | 0xc0)
 
 #define SYNTH_PAGES 32u
 #define SYNTH_REGS  40u
@@ -49,6 +59,13 @@ struct synth {
 
 /** The stream is sound; pages 0 to 5 are writable, 6 and 7 read-only. */
 struct synth *synth_create(const char *profile);
+/** Stage 2 alone: pages 0 to 5 are writable, 6 read-only, 7 write-only. */
+void synth_stage2(struct synth *s);
+/** Both stages: what stage 1 maps, its tables and the CD are intermediate
+ * addresses; those of data lead to the next page but one. */
+void synth_nested(struct synth *s);
+/** The leaf of stage 2 for an intermediate address that synth_nested() maps. */
+uint64_t synth_leaf2(uint64_t ipa);
 void synth_destroy(struct synth *s);
 void synth_role(struct synth *s, uint64_t pa, const char *roles);
 uint64_t synth_get(struct synth *s, uint64_t pa);

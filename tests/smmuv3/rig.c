@@ -143,13 +143,17 @@ void rig_open(struct rig *r, const struct rig_options *o)
 	                                  .trace_ctx = r};
 	struct dmasim_map_config mc = {0};
 	struct dmasim_checker_config cc = {0};
+	const uint8_t oas_bits =
+	        o->oas_bits == 0 && o->profile == DMASIM_SMMU_ARCH
+	                ? 48
+	                : o->oas_bits;
 	struct dmasim_smmu_config cfg = {
 	        .name = "smmu",
 	        .profile = o->profile,
 	        .coherent = true,
 	        .tlb_entries = o->tlb_entries,
 	        .config_entries = o->config_entries,
-	        .oas_bits = o->oas_bits,
+	        .oas_bits = oas_bits,
 	        .choice = o->choice,
 	        .timing = o->timing,
 	        .on_event = on_event,

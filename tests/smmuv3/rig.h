@@ -42,8 +42,8 @@ struct rig_options {
 	uint32_t idr_clear[7], idr_set[7];
 	uint32_t s_idr[7]; /* as they are */
 	uint32_t tlb_entries, config_entries;
-	uint8_t oas_bits;
-	bool pend; /* every access waits */
+	uint8_t oas_bits; /* 0: the profile's; of "arch", 48 */
+	bool pend;        /* every access waits */
 	bool trace;
 	bool off;            /* registers as at reset */
 	unsigned split;      /* 2-level stream table */

@@ -99,6 +99,17 @@ static const struct smmu_layout evt_ipa[] = {
         {.name = "NSIPA", .word = 1, .mask = EVT1_NSIPA},
         {.name = "IPA", .word = 3, .in_place = true, .mask = EVT3_IPA},
 };
+static const struct smmu_layout evt_ats[] = {
+        {.name = "R", .word = 1, .mask = EBT1_R},
+        {.name = "W", .word = 1, .mask = EBT1_W},
+        {.name = "X", .word = 1, .mask = EBT1_X},
+        {.name = "PRIV",
+         .word = 1,
+         .mask = EBT1_PRIV,
+         .text = {"unprivileged", "privileged"}},
+        {.name = "Span", .word = 1, .mask = EBT1_SPAN},
+        {.name = "InputAddr", .word = 2, .in_place = true, .mask = EVT2_PAGE},
+};
 static const struct smmu_layout evt_page[] = {
         {.name = "uX", .word = 1, .mask = EPR1_UX},
         {.name = "uW", .word = 1, .mask = EPR1_UW},
@@ -155,7 +166,7 @@ static void event_body(struct smmu_fields *o, const uint64_t *record)
 		smmu_put_field(o, &evt_input);
 		break;
 	case SMMU_F_BAD_ATS_TREQ:
-		smmu_put_field(o, &evt_input);
+		PUT_ALL(o, evt_ats);
 		break;
 	case SMMU_F_WALK_EABT:
 		PUT_ALL(o, evt_reason);

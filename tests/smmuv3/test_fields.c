@@ -84,8 +84,13 @@ static void other_events(void **state)
 	n = event(0x07, 1ull << 35, 0x1000, 0);
 	has(n, "RnW", 1);
 	lacks(n, "PnU");
-	n = event(0x05, 0, 0x5000, 0);
+	n = event(0x05, 1ull << 31 | 1ull << 29 | 1ull << 28 | 9, 0x5fff, 0);
 	has(n, "InputAddr", 0x5000);
+	has(n, "R", 1);
+	has(n, "W", 0);
+	has(n, "X", 1);
+	says(n, "PRIV", "privileged");
+	has(n, "Span", 9);
 	/* The SubstreamID is valid although SSV is 0. */
 	n = event(0x08 | 7 << 12, 0, 0, 0);
 	has(n, "SubstreamID", 7);

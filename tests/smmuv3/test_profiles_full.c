@@ -95,6 +95,42 @@ static void not_coherent(void **state)
 	assert_int_equal(size, 0x40000);
 }
 
+/* The table of docs/profiles.md has each profile's words. */
+static void words_are_documented(void **state)
+{
+	char text[65536];
+	FILE *file = fopen(DMASIM_SOURCE_DIR "/docs/profiles.md", "r");
+	size_t n;
+
+	(void)state;
+	assert_non_null(file);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	for (unsigned i = 0; i < DMASIM_SMMU_PROFILES; i++) {
+		const struct smmu_profile *p = smmu_profile_get(i);
+		const uint32_t words[] = {p->idr[0], p->idr[1], p->idr[3],
+		                          p->idr[5], p->aidr};
+		char cells[160], row[64];
+		const char *line;
+		int at = 0;
+
+		snprintf(row, sizeof(row), "\n| `%s` | ", p->name);
+		line = strstr(text, row);
+		if (!line)
+			fail_msg("no row of %s", p->name);
+		for (unsigned w = 0; w < 5; w++)
+			at += snprintf(cells + at, sizeof(cells) - (size_t)at,
+			               w == 4 || words[w] == 0 ? " %x |"
+			                                       : " 0x%08x |",
+			               words[w]);
+		line = strstr(line + strlen(row), "|");
+		assert_non_null(line);
+		if (strncmp(line + 1, cells, strlen(cells)) != 0)
+			fail_msg("%s: expected %s", p->name, cells);
+	}
+}
+
 /* ---- what acts ---- */
 
 /* Both stages, 52-bit addresses of 4 KiB, an access flag set by hardware. */
@@ -367,6 +403,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(mmu_600_shows),
         cmocka_unit_test(mmu_700_shows),
         cmocka_unit_test(not_coherent),
+        cmocka_unit_test(words_are_documented),
         cmocka_unit_test(arch_full_translates),
         cmocka_unit_test(arch_full_has_mteperm),
         cmocka_unit_test(mmu_700_has_no_mteperm),

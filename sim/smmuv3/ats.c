@@ -92,18 +92,14 @@ static uint64_t granted(const struct smmu_ctx *c, const struct smmu_event *e,
                         const struct smmu_xlate *x)
 {
 	const struct dmasim_smmu *s = c->smmu;
-	uint64_t bits;
 
 	/* 13.6.4: stage 1 is skipped, and there is no other: all of memory
 	 * as it is. */
 	if (!x->translated)
 		return dmasim_ats_entry(e->input, s->caps.oas,
 		                        DMASIM_ATS_R | DMASIM_ATS_W);
-	bits = bits_of(c, x);
-	if (bits == 0)
-		return 0;
 	return dmasim_ats_entry(x->ste->eats == STE_EATS_SPLIT ? x->ipa : x->pa,
-	                        x->shift, bits | priv_bit(c));
+	                        x->shift, bits_of(c, x) | priv_bit(c));
 }
 
 /* ---- the answer ---- */

@@ -145,8 +145,10 @@ static bool decode_half(const struct dmasim_smmu *s, unsigned half,
 	/* 5.4, TTB0: inside the output size, and 48 bits where descriptors
 	 * have no more. */
 	ttb_bits = tt->granule == 16 || tt->ds || tt->oas < 48 ? tt->oas : 48;
-	return tt->tsz >= min && tt->tsz <= max && tt->ttb >> ttb_bits == 0 &&
-	       smmu_tt_start_stage1(tt);
+	if (tt->tsz < min || tt->tsz > max || tt->ttb >> ttb_bits != 0)
+		return false;
+	smmu_tt_start_stage1(tt);
+	return true;
 }
 
 /* 5.4.2: what makes a CD ILLEGAL whichever half is used. */

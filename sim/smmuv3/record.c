@@ -157,7 +157,8 @@ void smmu_build_record(const struct smmu_bank *b, const struct smmu_event *e,
 }
 
 /* 7.3.1: all fields have to be the same, but for the low bits of InputAddr
- * where 7.3.8 and 7.3.12 to 7.3.17 leave them out. Never with Stall. */
+ * where 7.3.8 and 7.3.12 to 7.3.17 leave them out. Records with Stall do not
+ * come here. */
 bool smmu_records_alike(const uint64_t a[EVENT_WORDS],
                         const uint64_t b[EVENT_WORDS])
 {
@@ -165,8 +166,6 @@ bool smmu_records_alike(const uint64_t a[EVENT_WORDS],
 	const uint16_t has = fields(type);
 	uint64_t mask = UINT64_MAX;
 
-	if ((has & HAS_STALL) && ((a[1] | b[1]) & EVT1_STALL))
-		return false;
 	if ((has & HAS_INPUT) && type != SMMU_F_UUT)
 		mask = EVT2_PAGE;
 	return a[0] == b[0] && a[1] == b[1] && a[3] == b[3] &&

@@ -313,8 +313,6 @@ static void inval(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
 void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i)
 {
 	s->epoch++;
-	if (!i->stage1 && !i->ipa)
-		return;
 	inval(&s->tlb, i, false);
 	if (!i->by_va || !i->leaf)
 		inval(&s->walks, i, true);

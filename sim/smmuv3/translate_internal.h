@@ -276,9 +276,9 @@ static inline uint32_t smmu_override_flags(const struct smmu_override *o,
 	return (flags & o->flags_and) | o->flags_or;
 }
 
-/* tt.c: geometry of tables. @tt has granule, tsz and ttb; false: no walk can
- * start so. */
-bool smmu_tt_start_stage1(struct smmu_tt *tt);
+/* tt.c: geometry of tables. @tt has granule, tsz and ttb. Stage 2; false: no
+ * walk can start so. */
+void smmu_tt_start_stage1(struct smmu_tt *tt);
 bool smmu_tt_start_stage2(const struct smmu_caps *caps, struct smmu_tt *tt,
                           unsigned sl);
 /* The granule of a TG0 or S2TG code, of a TG1 code; 0: reserved or not

@@ -34,18 +34,16 @@ static void align(struct smmu_tt *tt)
 	tt->ttb &= UINT64_MAX << log2;
 }
 
-/* Arm ARM D8.2.4: as few levels as the input size needs. */
-bool smmu_tt_start_stage1(struct smmu_tt *tt)
+/* Arm ARM D8.2.4: as few levels as the input size needs; it is more than a
+ * page. */
+void smmu_tt_start_stage1(struct smmu_tt *tt)
 {
-	unsigned stride = tt->granule - 3u, input = 64u - tt->tsz, levels;
+	unsigned stride = tt->granule - 3u, input = 64u - tt->tsz;
+	unsigned levels = (input - tt->granule + stride - 1) / stride;
 
-	if (input <= tt->granule)
-		return false;
-	levels = (input - tt->granule + stride - 1) / stride;
 	tt->level = (int16_t)(PTE_LAST_LEVEL + 1 - (int)levels);
 	tt->bits = (uint8_t)(input - tt->granule - (levels - 1) * stride);
 	align(tt);
-	return true;
 }
 
 /* Arm ARM D8.2.5: the level of a starting level code, SL2:SL0; or 4. */

@@ -201,6 +201,9 @@ RIG_TEST(stage_1_commands_without_stage_1, .idr_clear = {2})
 {
 	for (uint8_t op = 0x10; op < 0x14; op++)
 		expect_error(r, cmd_tlbi(op, 0, 0, 0), 1);
+	/* 4.3.3, 4.3.4. */
+	expect_error(r, cmd_cfgi_cd(5, 0), 1);
+	expect_error(r, cmd_cfgi_cd_all(5), 1);
 	expect_consumed(r, cmd_tlbi(0x30, 0, 0, 0));
 }
 

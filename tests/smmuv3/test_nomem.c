@@ -49,15 +49,20 @@ void *__wrap_aligned_alloc(size_t align, size_t n)
 	return refuse() ? NULL : __real_aligned_alloc(align, n);
 }
 
-RIG_TEST(creation, .off = true)
+/* With everything that one can have: stalls, ECMDQs, a counter group. */
+RIG_TEST(creation, .off = true, .idr_clear = {3u << 24},
+         .idr_set = {0, 1u << 31, 0, 0, 0, 0, 1u << 24})
 {
-	const struct dmasim_smmu_config cfg = {.kernel = r->k,
-	                                       .name = "other",
-	                                       .mem = r->mem,
-	                                       .pmcg = {{.counters = 1}}};
+	struct dmasim_smmu_config cfg = {.kernel = r->k,
+	                                 .name = "other",
+	                                 .mem = r->mem,
+	                                 .idr_valid = 0x7f,
+	                                 .pmcg = {{.counters = 1}}};
 	struct dmasim_smmu *s = NULL;
 	int failures = 0, status;
 
+	for (unsigned i = 0; i < 7; i++)
+		cfg.idr[i] = rig_r32(r, i == 6 ? 0x190 : 4 * i);
 	do {
 		countdown = failures;
 		status = dmasim_smmu_create(&cfg, &s);
@@ -68,9 +73,9 @@ RIG_TEST(creation, .off = true)
 		}
 	} while (status != DMASIM_OK && failures < 100);
 	assert_int_equal(status, DMASIM_OK);
-	/* The object, its name, the caches, a counter group and the actor at
-	 * least. */
-	assert_true(failures > 11);
+	/* The object, its name, the caches, a counter group, stalls, ECMDQs
+	 * and the actor at least. */
+	assert_true(failures > 13);
 	dmasim_smmu_destroy(s);
 }
 
@@ -78,10 +83,15 @@ RIG_TEST(attaching, .off = true)
 {
 	struct dmasim_port port;
 
-	countdown = 0;
+	/* The port, its micro-TLB. */
+	for (int i = 0; i < 2; i++) {
+		countdown = i;
+		assert_int_equal(dmasim_smmu_attach(r->smmu, &r->mem, &port),
+		                 DMASIM_E_NOMEM);
+		countdown = -1;
+	}
 	assert_int_equal(dmasim_smmu_attach(r->smmu, &r->mem, &port),
-	                 DMASIM_E_NOMEM);
-	countdown = -1;
+	                 DMASIM_OK);
 }
 
 RIG_TEST(transactions, 0)

@@ -219,12 +219,14 @@ RIG_TEST(a_lost_completion_is_named, .pend = true)
 /* A heap from anywhere may call for accesses that are not there. */
 RIG_TEST(calls_for_nothing_are_ignored, .pend = true)
 {
+	static const uint64_t args[] = {0, 1, 2, 99, 1ull << 32, UINT64_MAX};
 	struct dmasim_txn t;
 
 	setup(r);
 	begin(r, &t, VA, 4);
-	for (uint32_t op = 0; op < 8; op++)
-		for (uint64_t arg = 0; arg < 3; arg++) {
+	for (uint32_t op = 0; op <= SMMU_CALL_ATC_FAILED + 1; op++)
+		for (unsigned i = 0; i < sizeof(args) / sizeof(*args); i++) {
+			uint64_t arg = args[i];
 			struct dmasim_call call = {r->smmu->actor, op, arg};
 
 			/* The one that is really waited for comes later. */

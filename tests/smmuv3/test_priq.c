@@ -232,6 +232,49 @@ PRI_TEST(an_aborted_write_is_answered_failure, ATS_IDS)
 	assert_int_equal(rig_r32(r, GERROR), 0);
 }
 
+/* One that asks again when it is refused: its turn comes after. */
+struct asker {
+	struct dmasim_ats_host host;
+	unsigned responses, depth;
+};
+
+static void ask_again(void *obj, const struct dmasim_pri_response *answer)
+{
+	struct asker *a = obj;
+	const struct dmasim_page_request q = {
+	        .stream_id = SID,
+	        .last = true,
+	        .read = true,
+	        .group = (uint16_t)(answer->group + 1),
+	};
+
+	assert_int_equal(answer->group, a->responses);
+	assert_int_equal(a->depth, 0);
+	a->responses++;
+	a->depth++;
+	if (a->responses < 4)
+		assert_int_equal(a->host.page_request(a->host.obj, &q),
+		                 DMASIM_OK);
+	a->depth--;
+}
+
+RIG_TEST(a_request_inside_an_answer_comes_after, ATS_IDS)
+{
+	const struct dmasim_page_request q = {
+	        .stream_id = SID, .last = true, .read = true};
+	struct asker a = {.responses = 0};
+	const struct dmasim_smmu_ats_config cfg = {
+	        .first_sid = SID,
+	        .last_sid = SID,
+	        .endpoint = {NULL, ask_again, &a},
+	};
+
+	assert_int_equal(dmasim_smmu_attach_ats(r->smmu, &cfg, &a.host),
+	                 DMASIM_OK);
+	assert_int_equal(a.host.page_request(a.host.obj, &q), DMASIM_OK);
+	assert_int_equal(a.responses, 4);
+}
+
 /* ---- overflow (8.1) ---- */
 
 PRI_TEST(overflow_is_answered_success, ATS_IDS)
@@ -488,6 +531,7 @@ static const struct CMUnitTest tests[] = {
         STALL_CASE(secure_requests_are_refused),
         STALL_CASE(an_smmu_without_pri_refuses),
         STALL_CASE(an_aborted_write_is_answered_failure),
+        cmocka_unit_test(a_request_inside_an_answer_comes_after),
         STALL_CASE(overflow_is_answered_success),
         STALL_CASE(ppar_decides_the_pasid_of_the_answer),
         STALL_CASE(pps_returns_the_pasid),

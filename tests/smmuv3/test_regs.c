@@ -172,6 +172,18 @@ RIG_TEST(absent_features_are_res0, .off = true, .idr_clear = {3u << 27})
 	}
 }
 
+/* 6.3.84: S_GATOS_SID names streams of either Security state, and has the bits
+ * of the larger StreamIDs. */
+RIG_TEST(stream_ids_of_operations, .off = true, .idr_clear = {0, 0x3f | 0x7c0},
+         .idr_set = {1u << 15, 16}, .s_idr = {0, 1u << 31 | 20})
+{
+	rig_secure(r, true);
+	rig_w64(r, 0x108, UINT64_MAX);
+	assert_int_equal(rig_r64(r, 0x108), 0xffff);
+	rig_w64(r, S(0x108), UINT64_MAX);
+	assert_int_equal(rig_r64(r, S(0x108)), 1ull << 53 | 0xfffff);
+}
+
 RIG_TEST(fields_of_features, RIG_FULL)
 {
 	rig_w32(r, CR2, UINT32_MAX);
@@ -471,6 +483,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(write_masks),
         cmocka_unit_test(the_tables_are_sound),
         cmocka_unit_test(absent_features_are_res0),
+        cmocka_unit_test(stream_ids_of_operations),
         cmocka_unit_test(fields_of_features),
         cmocka_unit_test(unlisted_offsets_are_raz_wi),
         cmocka_unit_test(bad_accesses_are_refused),

@@ -145,9 +145,5 @@ int plat_describe_smmu_own(const struct plat_tree *t, int node,
 	if (fault)
 		return plat_fail(t, node, "dmasim,%sidr: %s",
 		                 fault[0] == 'S' ? "s-" : "", fault);
-	return dmasim_smmu_regs_size(&cfg, &s->frame) == DMASIM_OK
-	               ? DMASIM_OK
-	               : plat_fail(t, node,
-	                           "the profile cannot have these "
-	                           "sizes");
+	return dmasim_smmu_regs_size(&cfg, &s->frame);
 }

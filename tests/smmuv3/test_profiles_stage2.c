@@ -226,6 +226,21 @@ RIG_TEST(fetches_are_reads, QEMU)
 	            n.cd.ttb1);
 }
 
+/* Memory that waits: what was found is found again. */
+RIG_TEST(pending_memory, QEMU, .pend = true)
+{
+	struct nest n;
+
+	both(r, &n);
+	nest_ok(&n, DMASIM_WRITE);
+	nest_guard(&n, n.cd_at, S2_WO);
+	nest_write_ste(&n);
+	rig_flush(r);
+	dma(&n, DMASIM_WRITE, N_VA);
+	nest_expect(&n, EV_F_PERMISSION, EV_S2 | EV_CD | EV_READ, N_VA,
+	            NEST_IPA(n.cd_at));
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(ipa_is_whole),
         cmocka_unit_test(leaves),
@@ -237,6 +252,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_ptw),
         cmocka_unit_test(table_bases),
         cmocka_unit_test(fetches_are_reads),
+        cmocka_unit_test(pending_memory),
 };
 
 CHECK_MAIN(tests)

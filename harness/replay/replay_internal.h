@@ -20,6 +20,7 @@
 #define EVT1_RNW         0x0000000800000000ull
 #define EVT1_S2          0x0000008000000000ull
 #define EVT1_CLASS       0x0000030000000000ull
+#define EVT1_CLASS_IN    0x0000020000000000ull
 #define EVT1_TTRNW       0x0000100000000000ull
 /** As far as Linux prints it; the architecture has four bits more. */
 #define EVT3_IPA       0x000ffffffffff000ull

@@ -59,14 +59,17 @@ static void make_plan(struct rl_endpoint *ep, unsigned smmu, bool high)
 	};
 }
 
-/* IHI 0070, 6.3.6: IDR5.OAS. */
-static int read_output_bits(struct rl_endpoint *ep)
+/* IHI 0070, 6.3.1: IDR0.S2P; 6.3.6: IDR5.OAS. */
+static int read_features(struct rl_endpoint *ep)
 {
 	static const uint8_t sizes[8] = {32, 36, 40, 42, 44, 48, 52, 52};
-	uint64_t idr5;
-	int status = dmasim_cpu_load(dmasim_guest_cpu(ep->guest),
-	                             ep->regs + 0x14, 4, &idr5);
+	struct dmasim_cpu *cpu = dmasim_guest_cpu(ep->guest);
+	uint64_t idr0 = 0, idr5 = 0;
+	int status = dmasim_cpu_load(cpu, ep->regs, 4, &idr0);
 
+	if (status == DMASIM_OK)
+		status = dmasim_cpu_load(cpu, ep->regs + 0x14, 4, &idr5);
+	ep->stage2 = idr0 & 1;
 	ep->output_bits = sizes[idr5 & 7];
 	return status;
 }
@@ -93,7 +96,7 @@ static int endpoint_start(struct rl_endpoint *ep)
 	if (status == DMASIM_OK)
 		status = dmasim_machine_testdev(ep->machine, 0, &dev);
 	if (status == DMASIM_OK)
-		status = read_output_bits(ep);
+		status = read_features(ep);
 	ep->dev = dev.dev;
 	return status;
 }

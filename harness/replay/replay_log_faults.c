@@ -23,6 +23,21 @@
 /* The driver's second-level tables. */
 #define SPLIT 8u
 
+#define STE0_CONFIG 0x000000000000000eull
+#define STE0_STAGE2 0x000000000000000cull
+/* VMID 1, level 0, Write-Back Inner Shareable, AArch64, S2R. */
+#define STE2_STAGE2    0x0408358000000001ull
+#define STE2_S2T0SZ(v) ((uint64_t)(v) << 32)
+#define STE2_S2PS(v)   ((uint64_t)(v) << 48)
+#define S2PS_MOST      5 /* 48 bits, or what the SMMU has */
+
+/* VMSAv8-64, stage 2 descriptors (Arm ARM, D8.3). */
+#define PTE2_ATTRS   0x00600000000008fcull /* XN, bit 11, S2AP, MemAttr */
+#define PTE2_WB      0x000000000000003cull
+#define PTE2_READ    0x0000000000000040ull
+#define PTE2_WRITE   0x0000000000000080ull
+#define PTE2_NO_EXEC 0x0040000000000000ull
+
 /* VMSAv8-64, stage 1 descriptors (Arm ARM, D8.3). */
 #define PTE_AF  (1ull << 10)
 #define PTE_EL0 (1ull << 6)
@@ -70,9 +85,9 @@ const char *rl_fault_unsupported(const struct dmasim_log_record *rec)
 	if (w[0] & EVT0_SSV)
 		return "a transaction with a SubstreamID; the test machine has "
 		       "one context per stream";
-	if (w[1] & EVT1_S2)
-		return "a fault of stage 2; the test machine translates by "
-		       "stage 1";
+	if ((w[1] & EVT1_S2) && (w[1] & EVT1_CLASS) != EVT1_CLASS_IN)
+		return "a CD or a table that stage 2 keeps back; the test "
+		       "machine has one stage at a time";
 	if (w[1] & EVT1_STALL && type != EVT_F_WALK_EABT)
 		return "a stalled transaction; this model terminates them";
 	if (rec->mask[2] != ~0ull)
@@ -360,9 +375,125 @@ static int arm_walk(struct rl_endpoint *ep, struct rl_record *rec,
 	               : status;
 }
 
+/* ---- stage 2: the driver's tables, read as those of stage 2 ---- */
+
+/** 5.2: stage 2 alone, over what the CD points to. @small: outputs of 32
+ * bits. */
+static int switch_stages(struct rl_endpoint *ep, struct rl_case *c,
+                         const struct tables *t, bool small)
+{
+	unsigned bits = ep->output_bits < 48 ? ep->output_bits : 48;
+	uint64_t ttb;
+	int status = rl_peek(ep, t->cd + 8, &ttb);
+
+	if (status == DMASIM_OK)
+		status = poke_field(ep, c, t->ste, STE0_CONFIG, STE0_STAGE2);
+	if (status == DMASIM_OK)
+		status = rl_poke(ep, c, t->ste + 16,
+		                 STE2_STAGE2 | STE2_S2T0SZ(64 - bits) |
+		                         STE2_S2PS(small ? 0 : S2PS_MOST));
+	return status == DMASIM_OK ? rl_poke(ep, c, t->ste + 24, ttb & CD1_TTB0)
+	                           : status;
+}
+
+/** Rights and type of the leaf, and its address if @pa is not 0. */
+static int stage2_leaf(struct rl_endpoint *ep, struct rl_case *c,
+                       const struct tables *t, uint64_t bits, uint64_t pa)
+{
+	uint64_t mask = PTE2_ATTRS | (pa ? ADDR_47_12 : 0);
+
+	return poke_field(ep, c, t->pte, mask, PTE2_WB | bits | pa);
+}
+
+/** What the record says of rights, turned round. */
+static uint64_t stage2_rights(struct rl_record *rec)
+{
+	uint64_t w = rec->log->words[1];
+
+	if (!(w & EVT1_RNW)) {
+		describe(rec, "a page of stage 2 that is read-only");
+		return PTE2_READ;
+	}
+	if (w & EVT1_IND) {
+		describe(rec, "a page of stage 2 that must not be executed");
+		return PTE2_READ | PTE2_NO_EXEC;
+	}
+	describe(rec, "a page of stage 2 that is write-only");
+	return PTE2_WRITE;
+}
+
+static int stage2_walk(struct rl_endpoint *ep, struct rl_record *rec,
+                       struct rl_case *c, const struct tables *t)
+{
+	uint64_t fetch = rec->log->words[3] & EVT3_FETCHADDR, pa = t->ste + 24;
+	unsigned level = 4;
+	int status = DMASIM_OK;
+
+	while (level > 0 &&
+	       table_offset(c->addr, level - 1) != fetch % RING_PAGE)
+		level--;
+	if (level == 0)
+		return refuse(rec, "the fetch address is no descriptor of this "
+		                   "address with a 4 KiB granule");
+	level--;
+	snprintf(rec->setup, sizeof(rec->setup),
+	         "a level %u table of stage 2 where nothing answers", level);
+	if (level > 0)
+		status = find_pointer(ep, c->addr, level, t, &pa);
+	return status == DMASIM_OK
+	               ? poke_field(ep, c, pa, EVT3_FETCHADDR & ~0xfffull,
+	                            fetch)
+	               : status;
+}
+
+static int arm_stage2(struct rl_endpoint *ep, struct rl_record *rec,
+                      struct rl_case *c)
+{
+	unsigned type = evt_type(rec->log->words);
+	unsigned bits = ep->output_bits < 48 ? ep->output_bits : 48;
+	bool small = type == EVT_F_ADDR_SIZE && bits == 48;
+	uint64_t all = PTE2_READ | PTE2_WRITE;
+	struct tables t;
+	int status;
+
+	if (!ep->stage2)
+		return refuse(rec, "the SMMU of this profile has no stage 2");
+	if (c->addr >> bits)
+		return refuse(rec, "an address above those of stage 2");
+	if (type == EVT_F_TRANSLATION)
+		status = find(ep, c->addr, &t);
+	else
+		status = map_page(ep, c, true, &t);
+	if (status == DMASIM_OK)
+		status = switch_stages(ep, c, &t, small);
+	if (status != DMASIM_OK)
+		return status;
+	switch (type) {
+	case EVT_F_TRANSLATION:
+		describe(rec, "nothing mapped by stage 2");
+		return DMASIM_OK;
+	case EVT_F_WALK_EABT:
+		return stage2_walk(ep, rec, c, &t);
+	case EVT_F_ADDR_SIZE:
+		describe(rec, "a page of stage 2 whose output address is above "
+		              "the output size");
+		return stage2_leaf(ep, c, &t, all, 1ull << (small ? 32 : bits));
+	case EVT_F_ACCESS:
+		describe(rec, "a page of stage 2 whose access flag is clear");
+		status = stage2_leaf(ep, c, &t, all, 0);
+		return status == DMASIM_OK ? poke_field(ep, c, t.pte, PTE_AF, 0)
+		                           : status;
+	default:
+		return stage2_leaf(ep, c, &t, stage2_rights(rec), 0);
+	}
+}
+
 static int arm_type(struct rl_endpoint *ep, struct rl_record *rec,
                     struct rl_case *c)
 {
+	if (evt_has_address(evt_type(rec->log->words)) &&
+	    (rec->log->words[1] & EVT1_S2))
+		return arm_stage2(ep, rec, c);
 	switch (evt_type(rec->log->words)) {
 	case EVT_C_BAD_STREAMID:
 		return arm_bad_streamid(ep, rec, c);

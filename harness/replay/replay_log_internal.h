@@ -185,7 +185,7 @@ int rl_driver_replay(struct rl *r, struct rl_stream *s, struct rl_ring *ring);
 int rl_endpoint_replay(struct rl *r, unsigned smmu);
 
 /** What a fault needs, and how to take it back. */
-#define RL_MAX_POKES 4u
+#define RL_MAX_POKES 8u
 
 struct rl_case {
 	uint64_t addr;
@@ -207,6 +207,7 @@ struct rl_endpoint {
 	uint64_t regs; /**< of the SMMU, mapped */
 	uint64_t page; /**< of RAM, for mappings */
 	unsigned output_bits;
+	bool stage2; /**< IDR0.S2P */
 	/** The stream that is attached, and how. */
 	bool has_stream, bypass;
 	uint32_t stream_id;

@@ -132,6 +132,27 @@ static bool has_misplaced_fetch(const struct dmasim_log_record *l)
 	       l->words[3] == 0;
 }
 
+/** QEMU 10 shows the low bits of an IPA; `arch` has no stage 2. */
+static void add_stage2(struct rl_smmu *s, const struct dmasim_log_record *l)
+{
+	unsigned type = evt_type(l->words);
+
+	if (type < EVT_F_WALK_EABT || type > EVT_F_PERMISSION ||
+	    !(l->words[1] & EVT1_S2) || s->profile == DMASIM_SMMU_QEMU_10)
+		return;
+	if (l->raw && type != EVT_F_WALK_EABT && (l->words[3] & 0xfff)) {
+		s->profile = DMASIM_SMMU_QEMU_10;
+		snprintf(s->why, sizeof(s->why),
+		         "the IPA of a stage 2 fault has its low bits (line "
+		         "%u)",
+		         l->line);
+	} else if (s->profile == DMASIM_SMMU_ARCH) {
+		s->profile = DMASIM_SMMU_ARCH_FULL;
+		snprintf(s->why, sizeof(s->why), "stage 2 translates (line %u)",
+		         l->line);
+	}
+}
+
 static void choose_profile(struct rl *r, unsigned smmu)
 {
 	struct rl_smmu *s = &r->smmus[smmu];
@@ -149,6 +170,7 @@ static void choose_profile(struct rl *r, unsigned smmu)
 			return;
 		if (misplaced == 0 && has_misplaced_fetch(l))
 			misplaced = l->line;
+		add_stage2(s, l);
 	}
 	if (misplaced) {
 		s->profile = DMASIM_SMMU_QEMU_10;

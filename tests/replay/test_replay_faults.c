@@ -15,20 +15,22 @@
 
 static struct run replay_words(const uint64_t words[4], const char *profile)
 {
-	struct dmasim_replay_options opt = {.has_profile = true};
+	struct dmasim_replay_options opt = {.has_profile = profile != NULL};
 	struct text t = {0};
 
-	assert_int_equal(dmasim_smmu_profile_parse(profile, &opt.profile),
-	                 DMASIM_OK);
+	if (profile)
+		assert_int_equal(
+		        dmasim_smmu_profile_parse(profile, &opt.profile),
+		        DMASIM_OK);
 	text_record(&t, "2b400000.smmu", words);
 	return run_log(parse(&t), &opt);
 }
 
-static void check(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
-                  const char *setup)
+/** @profile NULL: what the record tells. */
+static void check_as(const char *profile, const uint64_t words[4],
+                     const char *setup)
 {
-	const uint64_t words[4] = {w0, w1, w2, w3};
-	struct run r = replay_words(words, "arch");
+	struct run r = replay_words(words, profile);
 	json_t *rec = run_record(&r, 0, 0);
 
 	run_expect(&r, DMASIM_OK);
@@ -38,11 +40,27 @@ static void check(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
 	run_end(&r);
 }
 
-static void check_not(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
-                      const char *reason)
+static void check(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+                  const char *setup)
 {
 	const uint64_t words[4] = {w0, w1, w2, w3};
-	struct run r = replay_words(words, "arch");
+
+	check_as("arch", words, setup);
+}
+
+/** A record of stage 2. */
+static void check_s2(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+                     const char *setup)
+{
+	const uint64_t words[4] = {w0, w1 | IN | S2, w2, w3};
+
+	check_as(NULL, words, setup);
+}
+
+static void check_not_as(const char *profile, const uint64_t words[4],
+                         const char *reason)
+{
+	struct run r = replay_words(words, profile);
 	json_t *rec = run_record(&r, 0, 0);
 
 	run_expect(&r, DMASIM_E_FAULT);
@@ -50,6 +68,14 @@ static void check_not(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
 	assert_string_equal(run_string(rec, "reason"), reason);
 	run_has(&r, "    not reproduced: ");
 	run_end(&r);
+}
+
+static void check_not(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+                      const char *reason)
+{
+	const uint64_t words[4] = {w0, w1, w2, w3};
+
+	check_not_as("arch", words, reason);
 }
 
 static void test_translation(void **state)
@@ -103,6 +129,47 @@ static void test_permission(void **state)
 	          "no table maps this address");
 	check_not(SID(3) | 0x13, IN | READ | PRIV, 0x18006000, 0,
 	          "nothing denies a privileged read at stage 1");
+}
+
+static void test_stage_2(void **state)
+{
+	(void)state;
+	check_s2(SID(4) | 0x10, READ, 0x5008, 0x5000,
+	         "nothing mapped by stage 2");
+	check_s2(SID(4) | 0x11, READ, 0x350120008, 0x350120000,
+	         "a page of stage 2 whose output address is above the output "
+	         "size");
+	check_s2(SID(4) | 0x12, 0, 0x90004010, 0x90004000,
+	         "a page of stage 2 whose access flag is clear");
+	check_s2(SID(4) | 0x13, 0, 0x18006000, 0x18006000,
+	         "a page of stage 2 that is read-only");
+	check_s2(SID(4) | 0x13, READ, 0x18006010, 0x18006000,
+	         "a page of stage 2 that is write-only");
+	check_s2(SID(4) | 0x13, READ | INST, 0x18006010, 0x18006000,
+	         "a page of stage 2 that must not be executed");
+	check_s2(SID(4) | 0x0b, READ, 0x18006000, 0x2000000030,
+	         "a level 3 table of stage 2 where nothing answers");
+	check_s2(SID(4) | 0x0b, READ, 0x8000006000, 0x2000000008,
+	         "a level 0 table of stage 2 where nothing answers");
+	check_not_as(NULL,
+	             (const uint64_t[4]){SID(4) | 0x0b, IN | READ | S2,
+	                                 0x18006000, 0x2000000ff8},
+	             "the fetch address is no descriptor of this address with "
+	             "a 4 KiB granule");
+	check_not_as(NULL,
+	             (const uint64_t[4]){SID(4) | 0x10, IN | READ | S2,
+	                                 0x1000000005008, 0x5000},
+	             "an address above those of stage 2");
+	check_not(SID(4) | 0x10, IN | READ | S2, 0x5008, 0x5000,
+	          "the SMMU of this profile has no stage 2");
+	/* QEMU's, by the low bits of its IPA. */
+	check_s2(SID(4) | 0x10, READ, 0x5008, 0x5008,
+	         "nothing mapped by stage 2");
+	check_s2(SID(4) | 0x13, 0, 0x18006010, 0x18006010,
+	         "a page of stage 2 that is read-only");
+	check_s2(SID(4) | 0x11, READ, 0x50120008, 0x50120008,
+	         "a page of stage 2 whose output address is above the output "
+	         "size");
 }
 
 /** The place of the descriptor tells the level of the table. */
@@ -162,9 +229,9 @@ static void test_not_modelled(void **state)
 	(void)state;
 	check_not(SID(1) | SSV | 0x10, IN | READ, 0x1000, 0, substream);
 	check_not(SID(1) | SSV | 0x04, 0, 0, 0, substream);
-	check_not(SID(1) | 0x10, IN | READ | S2, 0x1000, 0x1000,
-	          "a fault of stage 2; the test machine translates by stage "
-	          "1");
+	check_not(SID(1) | 0x10, 0x10000000000 | READ | S2, 0x1000, 0x1000,
+	          "a CD or a table that stage 2 keeps back; the test machine "
+	          "has one stage at a time");
 	check_not(SID(1) | 0x10, IN | READ | STALL | 5, 0x1000, 0,
 	          "a stalled transaction; this model terminates them");
 	check_not(SID(1) | 0x20, IN | READ, 0x1000, 0,
@@ -357,6 +424,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_address_size),
         cmocka_unit_test(test_access_flag),
         cmocka_unit_test(test_permission),
+        cmocka_unit_test(test_stage_2),
         cmocka_unit_test(test_walk),
         cmocka_unit_test(test_configuration),
         cmocka_unit_test(test_not_modelled),

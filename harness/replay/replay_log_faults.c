@@ -89,7 +89,8 @@ const char *rl_fault_unsupported(const struct dmasim_log_record *rec)
 		return "a CD or a table that stage 2 keeps back; the test "
 		       "machine has one stage at a time";
 	if (w[1] & EVT1_STALL && type != EVT_F_WALK_EABT)
-		return "a stalled transaction; this model terminates them";
+		return "a stalled transaction; the test machine terminates "
+		       "them";
 	if (rec->mask[2] != ~0ull)
 		return "the log does not show the address";
 	return NULL;

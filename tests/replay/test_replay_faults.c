@@ -233,7 +233,7 @@ static void test_not_modelled(void **state)
 	          "a CD or a table that stage 2 keeps back; the test machine "
 	          "has one stage at a time");
 	check_not(SID(1) | 0x10, IN | READ | STALL | 5, 0x1000, 0,
-	          "a stalled transaction; this model terminates them");
+	          "a stalled transaction; the test machine terminates them");
 	check_not(SID(1) | 0x20, IN | READ, 0x1000, 0,
 	          "this model never writes such a record");
 	check_not(SID(0xffffffff) | 0x02, 0, 0, 0,

@@ -14,7 +14,12 @@ static void page_response(void *obj, const struct dmasim_pri_response *r)
 {
 	struct endpoint *e = obj;
 
+	const struct dmasim_page_request *then = e->then;
+
 	e->resp[e->resps++ % ENDPOINT_LOG] = *r;
+	e->then = NULL;
+	if (then)
+		e->host.page_request(e->host.obj, then);
 }
 
 void endpoint_open(struct endpoint *e, struct rig *r, uint32_t first,

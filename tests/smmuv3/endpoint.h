@@ -18,6 +18,8 @@ struct endpoint {
 	unsigned invs;
 	struct dmasim_pri_response resp[ENDPOINT_LOG];
 	unsigned resps;
+	/* A request that it makes once, when it is answered. */
+	const struct dmasim_page_request *then;
 };
 
 /* Of the streams @first to @last; the invalidations take at most @timeout. */

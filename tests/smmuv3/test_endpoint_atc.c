@@ -41,6 +41,7 @@ enum {
 #define ATOMIC_ADD 4u
 #define SSV        0x08u
 #define PRIV       0x01u
+#define EXEC       0x02u
 #define ATS        0x40u
 #define PRI        0x80u
 
@@ -346,6 +347,11 @@ ATC_TEST(contexts_are_apart)
 	assert_int_equal(run(b, READ, VA + 0x1000, 4, SSV | PRIV), 0);
 	assert_int_equal(get(b, ENTRY), (uint32_t)PA | 0x13);
 	assert_int_equal(get(b, COUNT), 4);
+	/* Instructions need a right of their own, and ask for it. */
+	assert_int_equal(run(b, READ, VA, 4, SSV | EXEC), 0);
+	assert_int_equal(get(b, STATUS), GRANTED);
+	assert_int_equal(get(b, ENTRY), (uint32_t)PA | 0x0b);
+	assert_int_equal(get(b, COUNT), 4);
 	/* One context is invalidated, the others stay. */
 	rig_cmd(r, (struct tables_cmd){0x40 | 1ull << 11 | 2ull << 12 |
 	                                       (uint64_t)SID << 32,
@@ -438,6 +444,28 @@ ATC_TEST(invalidations_can_be_held)
 	assert_int_equal(rig_r32(r, CMDQ_CONS), 3u << 24 | 5);
 	set(b, CTRL, 0);
 	rig_settle(r);
+}
+
+/* More than it can hold back: those are unsupported. */
+RIG_TEST(too_many_held, IDS, .queue_log2 = 8)
+{
+	static struct bench b;
+	const struct dmasim_ats_invalidation inv = {
+	        .stream_id = SID,
+	        .last = UINT64_MAX,
+	        .done = {r->actor, RIG_NOBODY, 0}};
+	struct dmasim_ats_endpoint ep;
+
+	open_bench(&b, r);
+	ep = dmasim_testdev_ats(b.t);
+	set(&b, CTRL, 1);
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(ep.invalidate(ep.obj, &inv), DMASIM_ATS_LATER);
+	assert_int_equal(ep.invalidate(ep.obj, &inv), DMASIM_ATS_UNSUPPORTED);
+	set(&b, CTRL, 0);
+	rig_settle(r);
+	assert_int_equal(ep.invalidate(ep.obj, &inv), DMASIM_ATS_DONE);
+	close_bench(&b);
 }
 
 /* ---- page requests ---- */
@@ -577,6 +605,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_access_on_its_way_is_waited_for),
         cmocka_unit_test(an_answer_on_its_way_is_discarded),
         ATC_CASE(invalidations_can_be_held),
+        cmocka_unit_test(too_many_held),
         ATC_CASE(a_page_is_requested_and_then_used),
         ATC_CASE(a_page_is_requested_once),
         ATC_CASE(requests_without_a_queue_fail),

@@ -394,6 +394,22 @@ RIG_TEST(more_requests_than_can_wait, ATS_IDS, .pend = true)
 		assert_int_equal(ep.resp[i].code, DMASIM_PRI_SUCCESS);
 }
 
+/* An endpoint that asks again inside the answer. */
+PRI_TEST(a_request_inside_a_response, ATS_IDS)
+{
+	const struct dmasim_page_request q = {
+	        .stream_id = SID, .last = true, .read = true, .group = 8};
+
+	setup(r, 2);
+	rig_w32(r, CR0, EN_ALL);
+	ep.then = &q;
+	page(r, 7, true);
+	assert_int_equal(ep.resps, 2);
+	assert_int_equal(ep.resp[0].group, 7);
+	assert_int_equal(ep.resp[1].group, 8);
+	assert_int_equal(ep.resp[1].code, DMASIM_PRI_FAILURE);
+}
+
 /* ---- interrupts ---- */
 
 PRI_TEST(the_interrupt_is_for_not_empty, ATS_IDS)
@@ -537,6 +553,7 @@ static const struct CMUnitTest tests[] = {
         STALL_CASE(pps_returns_the_pasid),
         STALL_CASE(errors_on_the_way_to_ppar),
         cmocka_unit_test(more_requests_than_can_wait),
+        STALL_CASE(a_request_inside_a_response),
         STALL_CASE(the_interrupt_is_for_not_empty),
         STALL_CASE(or_for_the_last_of_a_group),
         STALL_CASE(messages),

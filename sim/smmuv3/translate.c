@@ -385,7 +385,8 @@ static void apply_fault_model(const struct job *j)
 	} else if (j->cd) {
 		e->may_stall = j->cd->s;
 		e->silent = !j->cd->r && !j->cd->s;
-		e->raz_wi = !j->cd->a && !j->c->smmu->caps.term_abort;
+		/* 5.4, A: not 0 with TERM_MODEL = 1. */
+		e->raz_wi = !j->cd->a;
 	}
 }
 

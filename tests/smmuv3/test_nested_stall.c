@@ -3,6 +3,8 @@
 #include "clients.h"
 #include "nest.h"
 
+#include <stdlib.h>
+
 #define VA      (N_VA + 0x124)
 #define OPTIONS NEST_BUT(1u << 26, 0u, 0u, 0u, 0u, 4u << 16)
 
@@ -170,10 +172,74 @@ STALL_TEST(update, OPTIONS)
 	assert_true(nest_get1(&n, N_VA, 3) & LEAF_AF);
 }
 
+/* A record that is held: saved, restored by itself, and written then. */
+static void save_held(struct rig *r, struct clients *cs, uint32_t cr0)
+{
+	uint8_t *blob;
+	size_t size;
+
+	assert_true(client_waits(cs, 0));
+	blob = clients_save(cs, &size);
+	rig_w32(r, cr0, 0);
+	rig_settle(r);
+	client_ended(cs, 0, DMASIM_TXN_ABORT);
+	assert_int_equal(clients_restore(cs, blob, size), DMASIM_OK);
+	free(blob);
+	rig_w32(r, cr0, EN_ALL);
+	rig_settle(r);
+}
+
+/* 7.3.16, TTRnW: the descriptor was read, not written. */
+STALL_TEST(saved_with_ttrnw, OPTIONS)
+{
+	uint64_t record[4], table;
+	struct nest n;
+
+	open_nest(r, &n);
+	table = nest_at1(&n, N_VA, 3) & ~0xfffull;
+	nest_guard(&n, table, S2_WO);
+	nest_write(&n);
+	rig_w32(r, CR0, EN_SMMU | EN_CMDQ);
+	client_access(cs, 0, DMASIM_WRITE, N_SID, VA, 4);
+	save_held(r, cs, CR0);
+	assert_true(rig_event(r, record));
+	assert_int_equal(record[0], EV(EV_F_PERMISSION, N_SID));
+	assert_int_equal(record[1], EV_S2 | EV_TT | EV_TTR | 1ull << 31);
+	assert_int_equal(record[2], VA);
+	assert_int_equal(record[3], NEST_IPA(table));
+	rig_expect_none(r);
+}
+
+/* 7.3, NSIPA: a Non-secure address of a Secure stream. */
+STALL_TEST(saved_with_nsipa, OPTIONS,
+           .s_idr = {1u << 13, 1u << 31 | 1u << 29 | 16u})
+{
+	const struct dmasim_txn t = {.op = DMASIM_WRITE,
+	                             .stream_id = N_SID,
+	                             .addr = N_IPA,
+	                             .size = 4,
+	                             .flags = DMASIM_TXN_SEC_SID};
+	struct secure s;
+	struct nest n;
+
+	secure_open(&s, r);
+	nest_new(r, &n, &(struct nest_options){.secure = &s});
+	n.ste.config = 6;
+	n.ste.s2s = 1;
+	nest_map2(&n, N_IPA, N_PA, 3, S2_RO);
+	nest_write(&n);
+	rig_w32(r, S(CR0), EN_SMMU | EN_CMDQ);
+	client_start(cs, 0, &t);
+	save_held(r, cs, S(CR0));
+	secure_expect(&s, EV(EV_F_PERMISSION, N_SID),
+	              EV_S2 | EV_NSIPA | EV_IN | 1ull << 31, N_IPA, N_IPA);
+}
+
 static const struct CMUnitTest tests[] = {
-        STALL_CASE(every_class), STALL_CASE(one_after_the_other),
-        STALL_CASE(whose_fault), STALL_CASE(external_aborts),
-        STALL_CASE(update),      STALL_CASE(recorded_without_r),
+        STALL_CASE(every_class),      STALL_CASE(one_after_the_other),
+        STALL_CASE(whose_fault),      STALL_CASE(external_aborts),
+        STALL_CASE(update),           STALL_CASE(recorded_without_r),
+        STALL_CASE(saved_with_ttrnw), STALL_CASE(saved_with_nsipa),
 };
 
 CHECK_MAIN(tests)

@@ -99,6 +99,16 @@ RIG_TEST(nothing_is_a_fault, 0)
 	assert_true(rig_count(r, DMASIM_CAUSE_WALK) < 600);
 }
 
+/* No more than half of the TLB, which the next ones would take away again. */
+RIG_TEST(a_small_tlb, .tlb_entries = 4)
+{
+	setup(r);
+	prefetch(r, ADDR, SID, VA | 3);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_WALK), 4 + 1);
+	dma_reads(r, VA + 0x1000, 0, 0);
+	dma_reads(r, VA, 0, 0);
+}
+
 /* A page that lies behind one that is not mapped is reached all the same. */
 RIG_TEST(holes_are_passed, 0)
 {
@@ -231,6 +241,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_at_once),
         cmocka_unit_test(addresses_pending),
         cmocka_unit_test(nothing_is_a_fault),
+        cmocka_unit_test(a_small_tlb),
         cmocka_unit_test(holes_are_passed),
         cmocka_unit_test(with_a_substream),
         cmocka_unit_test(while_disabled),

@@ -232,6 +232,16 @@ PRI_TEST(an_aborted_write_is_answered_failure, ATS_IDS)
 	assert_int_equal(rig_r32(r, GERROR), 0);
 }
 
+/* 12.3: nothing is written any more. */
+PRI_TEST(service_failure_mode, ATS_IDS)
+{
+	setup(r, 2);
+	dmasim_smmu_enter_sfm(r->smmu);
+	page(r, 3, true);
+	endpoint_expect(&ep, SID, 3, -1, DMASIM_PRI_FAILURE);
+	assert_int_equal(rig_r32(r, PRIQ_PROD), 0);
+}
+
 /* One that asks again when it is refused: its turn comes after. */
 struct asker {
 	struct dmasim_ats_host host;
@@ -547,6 +557,7 @@ static const struct CMUnitTest tests[] = {
         STALL_CASE(secure_requests_are_refused),
         STALL_CASE(an_smmu_without_pri_refuses),
         STALL_CASE(an_aborted_write_is_answered_failure),
+        STALL_CASE(service_failure_mode),
         cmocka_unit_test(a_request_inside_an_answer_comes_after),
         STALL_CASE(overflow_is_answered_success),
         STALL_CASE(ppar_decides_the_pasid_of_the_answer),

@@ -321,6 +321,9 @@ RIG_TEST(creation_checks_its_arguments, .off = true)
 	c.tlb_entries = UINT32_MAX;
 	assert_int_equal(create(r, &c), DMASIM_E_INVAL);
 	c = good;
+	c.walk_entries = UINT32_MAX;
+	assert_int_equal(create(r, &c), DMASIM_E_INVAL);
+	c = good;
 	c.config_entries = UINT32_MAX;
 	assert_int_equal(create(r, &c), DMASIM_E_INVAL);
 	c = good;

@@ -316,6 +316,7 @@ static const struct {
         {5, 7u << 4, 0, "IDR5 has no granule"},
         {5, 3u << 10, 0, "IDR5.DS needs VAX"},
         {5, 3u << 10, 2u << 10, "IDR5 has addresses of more"},
+        {5, 0, 7, "IDR5 has addresses of more"},
         {5, 1u << 6 | 1u << 7, 0, "IDR5: 52-bit addresses need"},
         {6, 0, 1u << 15, "IDR6 has reserved bits"},
         {6, 0, 15u << 16, "a size that no field"},

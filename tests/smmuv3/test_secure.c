@@ -283,6 +283,10 @@ RIG_TEST(service_failure_mode, NEST_SECURE)
 	assert_int_equal(rig_dma(r, DMASIM_READ, 7, RIG_DATA, 4),
 	                 DMASIM_TXN_ABORT);
 	rig_dma(r, DMASIM_READ, 300, RIG_DATA, 4);
+	assert_int_equal(
+	        dmasim_smmu_page_hint(
+	                r->smmu, &(struct dmasim_smmu_page_hint){.pages = 1}),
+	        DMASIM_OK);
 	rig_cmd(r, cmd_sync(1));
 	/* An acknowledgement does not end it, nor does SMMUEN. */
 	rig_w32(r, GERRORN, 1 << 8);

@@ -17,6 +17,7 @@
 #define GUEST_END    (RAM + 0x30000000)
 #define PAGES        (RAM + 0x100000000ull)
 
+#define REG_IDR0            0x00u
 #define REG_CR0             0x20u
 #define REG_CR1             0x28u
 #define REG_STRTAB_BASE     0x80u
@@ -201,14 +202,27 @@ void smmu_rig_fill_baseline(struct smmu_rig *r)
 
 /* ---- open and close ---- */
 
+/* IDR0.S2P, whether the profile has it or not. */
+static void add_stage2(struct smmu_rig *r, struct dmasim_smmu_config *cfg)
+{
+	must(dmasim_smmu_create(cfg, &r->smmu), "SMMU");
+	r->regs = dmasim_smmu_regs(r->smmu);
+	cfg->idr[0] = (uint32_t)reg(r, DMASIM_READ, REG_IDR0, 0, 4) | 1u;
+	cfg->idr_valid = 1;
+	dmasim_smmu_destroy(r->smmu);
+}
+
 static void create(struct smmu_rig *r)
 {
-	struct dmasim_smmu_config cfg = {.name = "smmu",
-	                                 .kernel = r->kernel,
-	                                 .coherent = true,
-	                                 .oas_bits = 48,
-	                                 .tlb_entries = r->o.tlb,
-	                                 .config_entries = r->o.config};
+	struct dmasim_smmu_config cfg = {
+	        .name = "smmu",
+	        .kernel = r->kernel,
+	        .coherent = true,
+	        .oas_bits = 48,
+	        .no_tlb = r->o.cold,
+	        .timing = r->o.timed ? NULL : &dmasim_smmu_timing_none,
+	        .tlb_entries = r->o.tlb,
+	        .config_entries = r->o.config};
 	struct dmasim_memsys_config mc = {
 	        .kernel = r->kernel, .map = r->map, .cpus = 1};
 	struct dmasim_device_port_config pc = {.name = "smmu",
@@ -222,6 +236,8 @@ static void create(struct smmu_rig *r)
 		must(dmasim_memsys_add_port(r->memsys, &pc, &cfg.mem, NULL),
 		     "port");
 	}
+	if (r->o.nested)
+		add_stage2(r, &cfg);
 	must(dmasim_smmu_create(&cfg, &r->smmu), "SMMU");
 	r->regs = dmasim_smmu_regs(r->smmu);
 	must(dmasim_smmu_attach(r->smmu, &below, &r->port), "client port");

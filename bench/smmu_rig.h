@@ -31,6 +31,8 @@ struct smmu_rig_options {
 	enum smmu_rig_order order;
 	/** Entries; 0: the model's own choice. */
 	uint32_t tlb, config;
+	/** TLB and walk cache are off; configuration stays cached. */
+	bool cold;
 	bool nested;
 	/** The SMMU's own accesses go through the memory system as a coherent
 	 * agent's, with time; else to RAM, without. */

@@ -143,6 +143,9 @@ struct dmasim_smmu_config {
 	uint32_t walk_entries;
 	/** Keep nothing at all: no TLB, no configuration cache. */
 	bool no_caches;
+	/** Keep no translations and no tables: every access walks all levels.
+	 */
+	bool no_tlb;
 	/** What its parts cost; copied. NULL: dmasim_smmu_timing_generic. */
 	const struct dmasim_smmu_timing *timing;
 	/** Those up to the first without counters. */

@@ -81,8 +81,8 @@ static inline uint64_t bytes_to(const uint8_t *p, uint32_t size)
 {
 	uint64_t v = 0;
 
-	for (uint32_t i = size; i--;)
-		v = v << 8 | p[i];
+	for (uint32_t i = 0; i < size; i++)
+		v |= (uint64_t)p[i] << (8 * i);
 	return v;
 }
 

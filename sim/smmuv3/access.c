@@ -87,14 +87,16 @@ void smmu_own_txn(struct dmasim_txn *t, const struct smmu_read *r,
  * skip some, because others filled a cache meanwhile; once it differs, what
  * was logged later is of another path. */
 static const struct smmu_log_entry *replay(struct smmu_ctx *c,
-                                           const struct smmu_log_entry *want)
+                                           const struct smmu_read *r,
+                                           const struct smmu_swap *swap)
 {
 	for (uint32_t i = c->replayed; i < c->logged; i++) {
 		const struct smmu_log_entry *e = &c->log[i];
 
-		if (e->addr == want->addr && e->size == want->size &&
-		    e->op == want->op && e->cause == want->cause &&
-		    e->old == want->old && e->new == want->new) {
+		if (e->addr == r->addr && e->size == r->size &&
+		    e->cause == r->cause && e->swaps == (swap != NULL) &&
+		    (!swap ||
+		     (e->swap.old == swap->old && e->swap.new == swap->new))) {
 			c->replayed = i + 1;
 			return e;
 		}
@@ -103,95 +105,116 @@ static const struct smmu_log_entry *replay(struct smmu_ctx *c,
 	return NULL;
 }
 
-/* What became of the access in c->fetch; its key is there already. */
-static const struct smmu_log_entry *add_to_log(struct smmu_ctx *c)
+/* The transaction of the next log entry. What this leaves alone is zero. */
+static void begin_fetch(struct smmu_ctx *c, const struct smmu_read *r,
+                        struct smmu_log_entry *e)
 {
-	struct smmu_log_entry *e = &c->log[c->logged++];
+	struct dmasim_txn *t = &c->fetch;
 
-	e->ok = c->fetch.result == DMASIM_TXN_OK;
-	memcpy(e->data, c->fetch_data, e->size);
-	c->own += c->fetch.latency;
-	c->accesses++;
-	return e;
+	t->op = e->swaps ? DMASIM_ATOMIC_CAS : DMASIM_READ;
+	t->cause = r->cause;
+	t->flags = r->flags | (c->req.flags & DMASIM_TXN_DEBUG);
+	t->initiator = 0;
+	t->addr = r->addr;
+	t->size = r->size;
+	t->stream_id = c->req.sid;
+	t->attr = r->attr;
+	t->data = e->data;
+	t->origin.what = r->what;
+	t->done.actor = c->smmu->actor;
+	t->done.op = SMMU_CALL_FETCH;
+	t->done.arg = c->id;
+	t->latency = 0;
 }
 
-/* The outcome of @want, now or from before. NULL: pending, or no room. */
-static const struct smmu_log_entry *perform(struct smmu_ctx *c,
-                                            const struct smmu_read *r,
-                                            const struct smmu_log_entry *want)
+static void end_fetch(struct smmu_ctx *c)
+{
+	c->log[c->logged++].ok = c->fetch.result == DMASIM_TXN_OK;
+	c->own += c->fetch.latency;
+	c->accesses++;
+}
+
+/* The outcome of @r, now or from before. NULL: pending, or no room. */
+static inline const struct smmu_log_entry *perform(struct smmu_ctx *c,
+                                                   const struct smmu_read *r,
+                                                   const struct smmu_swap *swap)
 {
 	struct dmasim_smmu *s = c->smmu;
-	const struct smmu_log_entry *e = replay(c, want);
-	struct smmu_log_entry *next = &c->log[c->logged];
+	struct smmu_log_entry *e;
 
-	if (e || c->logged == SMMU_LOG_MAX)
-		return e;
-	next->addr = want->addr;
-	next->size = want->size;
-	next->op = want->op;
-	next->cause = want->cause;
-	next->old = want->old;
-	next->new = want->new;
-	smmu_own_txn(&c->fetch, r, c->fetch_data);
-	if (want->op == DMASIM_ATOMIC_CAS) {
-		c->fetch.op = DMASIM_ATOMIC_CAS;
-		smmu_put_le64(c->fetch_data, want->new);
-		smmu_put_le64(c->fetch_data + 8, want->old);
+	if (c->replayed != c->logged) {
+		const struct smmu_log_entry *old = replay(c, r, swap);
+
+		if (old)
+			return old;
 	}
-	c->fetch.stream_id = c->req.sid;
-	c->fetch.flags |= c->req.flags & DMASIM_TXN_DEBUG;
-	smmu_pmu_access(c, r->cause);
-	c->fetch.done = (struct dmasim_call){s->actor, SMMU_CALL_FETCH, c->id};
+	if (c->logged == SMMU_LOG_MAX)
+		return NULL;
+	e = &c->log[c->logged];
+	e->addr = r->addr;
+	e->size = (uint8_t)r->size;
+	e->cause = (uint8_t)r->cause;
+	e->swaps = swap != NULL;
+	if (swap) {
+		e->swap = *swap;
+		smmu_put_le64(e->data, swap->new);
+		smmu_put_le64(e->data + 8, swap->old);
+	}
+	begin_fetch(c, r, e);
+	if (s->pmu_events != 0)
+		smmu_pmu_access(c, r->cause);
 	if (dmasim_access(&s->cfg.mem, &c->fetch) == DMASIM_TXN_PENDING) {
 		c->state = SMMU_CTX_FETCH;
 		return NULL;
 	}
-	c->replayed = c->logged + 1;
-	return add_to_log(c);
+	end_fetch(c);
+	c->replayed = c->logged;
+	return e;
+}
+
+static enum smmu_step outcome(const struct smmu_ctx *c,
+                              const struct smmu_log_entry *e)
+{
+	if (e)
+		return e->ok ? SMMU_OK : SMMU_FAULT;
+	return c->state == SMMU_CTX_FETCH ? SMMU_PENDING : SMMU_FAULT;
 }
 
 enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
                          uint8_t *data)
 {
-	const struct smmu_log_entry want = {
-	        .addr = r->addr,
-	        .size = (uint8_t)r->size,
-	        .op = DMASIM_READ,
-	        .cause = (uint8_t)r->cause,
-	};
-	const struct smmu_log_entry *e = perform(c, r, &want);
+	const struct smmu_log_entry *e = perform(c, r, NULL);
+	enum smmu_step step = outcome(c, e);
 
-	if (!e)
-		return c->state == SMMU_CTX_FETCH ? SMMU_PENDING : SMMU_FAULT;
-	if (!e->ok)
-		return SMMU_FAULT;
-	memcpy(data, e->data, r->size);
+	if (step == SMMU_OK)
+		memcpy(data, e->data, r->size);
+	return step;
+}
+
+enum smmu_step smmu_read_word(struct smmu_ctx *c, const struct smmu_read *r,
+                              uint64_t *value)
+{
+	const struct smmu_log_entry *e = perform(c, r, NULL);
+
+	if (!e || !e->ok)
+		return outcome(c, e);
+	*value = smmu_le64(e->data);
 	return SMMU_OK;
 }
 
 enum smmu_step smmu_cas(struct smmu_ctx *c, const struct smmu_read *r,
-                        uint64_t old, uint64_t new, uint64_t *seen)
+                        const struct smmu_swap *swap, uint64_t *seen)
 {
-	const struct smmu_log_entry want = {
-	        .addr = r->addr,
-	        .size = (uint8_t)r->size,
-	        .op = DMASIM_ATOMIC_CAS,
-	        .cause = (uint8_t)r->cause,
-	        .old = old,
-	        .new = new,
-	};
-	const struct smmu_log_entry *e = perform(c, r, &want);
+	const struct smmu_log_entry *e = perform(c, r, swap);
+	enum smmu_step step = outcome(c, e);
 
-	if (!e)
-		return c->state == SMMU_CTX_FETCH ? SMMU_PENDING : SMMU_FAULT;
-	if (!e->ok)
-		return SMMU_FAULT;
-	*seen = smmu_le64(e->data);
-	return SMMU_OK;
+	if (step == SMMU_OK)
+		*seen = smmu_le64(e->data);
+	return step;
 }
 
 void smmu_ctx_log_fetch(struct smmu_ctx *c)
 {
 	c->state = SMMU_CTX_RUNNING;
-	add_to_log(c);
+	end_fetch(c);
 }

@@ -27,9 +27,11 @@ uint32_t smmu_cache_slots(const struct smmu_cache *c)
 	return c->sets * SMMU_CACHE_WAYS;
 }
 
+/* Streams in a row have sets in a row, and so have their SubstreamIDs, which
+ * are the low 20 bits of the keys of CDs. */
 static uint32_t set_of(const struct smmu_cache *c, uint64_t key)
 {
-	return (uint32_t)((key * 0x9e3779b97f4a7c15ull) >> 32) & (c->sets - 1);
+	return (uint32_t)((key >> 20) + 7 * (key & 0xfffff)) & (c->sets - 1);
 }
 
 uint32_t smmu_cache_find(const struct smmu_cache *c, uint64_t key)
@@ -68,11 +70,23 @@ uint32_t smmu_cache_add(struct dmasim_smmu *s, struct smmu_cache *c,
 		c->next[set] = (uint8_t)((way + 1) % SMMU_CACHE_WAYS);
 	}
 	c->key[slot] = key;
+	c->touched = true;
 	return slot;
+}
+
+void smmu_cache_drop(struct smmu_cache *c, uint64_t key)
+{
+	uint32_t slot = smmu_cache_find(c, key);
+
+	if (slot != SMMU_NO_SLOT)
+		c->key[slot] = 0;
 }
 
 void smmu_cache_clear(struct smmu_cache *c)
 {
+	if (!c->touched)
+		return;
+	c->touched = false;
 	for (uint32_t i = 0; i < smmu_cache_slots(c); i++)
 		c->key[i] = 0;
 	for (uint32_t i = 0; i < c->sets; i++)
@@ -115,6 +129,7 @@ void smmu_cache_restore(struct smmu_cache *c, struct dmasim_reader *r)
 		}
 	}
 	used = dmasim_get_count(r, smmu_cache_slots(c), 12);
+	c->touched = true;
 	for (uint32_t i = 0; i < used; i++) {
 		uint32_t slot = dmasim_get_u32(r);
 		uint64_t key = dmasim_get_u64(r);

@@ -23,33 +23,6 @@ static struct smmu_bank *bank_of(struct dmasim_smmu *s,
 	return &s->bank[txn->flags & DMASIM_TXN_SEC_SID ? SMMU_S : SMMU_NS];
 }
 
-static uint64_t substream_of(const struct dmasim_txn *txn)
-{
-	return (txn->flags & DMASIM_TXN_SSV ? SMMU_BIT(32) | txn->substream_id
-	                                    : 0) |
-	       (txn->flags & DMASIM_TXN_SEC_SID ? SMMU_BIT(33) : 0) |
-	       (txn->flags & ATS_FLAGS ? SMMU_BIT(34) : 0);
-}
-
-/* The configuration that a hit on this port finds at once. */
-static void remember(struct smmu_ctx *c, const struct smmu_xlate *x)
-{
-	struct dmasim_smmu *s = c->smmu;
-	struct smmu_port *p = c->port;
-
-	p->ste = smmu_cached_ste(c->req.bank, c->req.sid);
-	p->cd = x->stage1 ? smmu_cached_cd(c->req.bank, c->req.sid, x->ssid)
-	                  : NULL;
-	p->sid = c->req.sid;
-	p->substream = substream_of(c->txn);
-	p->gen = s->gen;
-	/* What asks for more than rights takes the long way; a restored
-	 * transaction that comes back is looked for first. */
-	p->ready = p->ste && (p->cd || !x->stage1) && !p->ste->secure &&
-	           !(p->cd && (p->cd->tt[0].e0pd || p->cd->tt[1].e0pd)) &&
-	           s->stalls.detached == 0;
-}
-
 static void note_fault(struct smmu_ctx *c, const struct smmu_event *e)
 {
 	struct dmasim_smmu *s = c->smmu;
@@ -96,10 +69,9 @@ static enum dmasim_result fault(struct smmu_ctx *c, struct smmu_event *e)
 }
 
 /* PCIe No_snoop: cacheable memory is accessed as iNC-oNC-OSH (13.1.4). */
-static struct dmasim_attr final_attr(const struct dmasim_txn *txn,
-                                     struct dmasim_attr attr)
+static struct dmasim_attr final_attr(uint32_t flags, struct dmasim_attr attr)
 {
-	if ((txn->flags & DMASIM_TXN_NO_SNOOP) && dmasim_attr_cacheable(&attr))
+	if ((flags & DMASIM_TXN_NO_SNOOP) && dmasim_attr_cacheable(&attr))
 		return smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0, SH_OSH);
 	return attr;
 }
@@ -139,7 +111,7 @@ static enum dmasim_result forward(struct smmu_ctx *c,
 	txn->size = n;
 	if (txn->data)
 		txn->data += c->offset;
-	txn->attr = final_attr(txn, x->attr);
+	txn->attr = x->attr;
 	txn->flags = x->flags;
 	txn->op = (enum dmasim_op)x->op;
 	/* A master that cannot take PENDING says so by actor 0: let the
@@ -186,6 +158,17 @@ static enum dmasim_result unsupported(struct smmu_ctx *c, uint16_t reason)
 	return DMASIM_TXN_ABORT;
 }
 
+/* A hit, without any access of ours, will be one again. */
+static void note_hit(struct smmu_ctx *c, const struct smmu_xlate *x)
+{
+	const struct dmasim_txn *txn = c->txn;
+
+	if (x->slot != SMMU_NO_SLOT && c->logged == 0 && x->op == txn->op &&
+	    txn->op <= DMASIM_ATOMIC_CAS &&
+	    !(txn->flags & (DMASIM_TXN_DEBUG | ATS_FLAGS)))
+		smmu_shortcut_add(c->smmu, txn, c->req.addr, x);
+}
+
 static enum dmasim_result run(struct smmu_ctx *c)
 {
 	struct dmasim_txn *txn = c->txn;
@@ -207,9 +190,8 @@ static enum dmasim_result run(struct smmu_ctx *c)
 		smmu_time_fragment(c, &x);
 		if (step == SMMU_FAULT)
 			return fault(c, &e);
-		if (x.translated &&
-		    !(txn->flags & (DMASIM_TXN_DEBUG | ATS_FLAGS)))
-			remember(c, &x);
+		x.attr = final_attr(txn->flags, x.attr);
+		note_hit(c, &x);
 		n = txn->size - c->offset;
 		if (x.left < n)
 			n = (uint32_t)x.left;
@@ -362,7 +344,16 @@ static enum dmasim_result come_back(struct smmu_ctx *c, struct smmu_port *p,
 	return r;
 }
 
-static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
+static enum dmasim_result no_memory(const struct dmasim_smmu *s)
+{
+	dmasim_log(s->cfg.kernel, DMASIM_LOG_ERROR, s->name,
+	           "out-of-memory: a transaction is aborted");
+	return DMASIM_TXN_ABORT;
+}
+
+/* Apart, so that smmu_client_access() saves no registers for it. */
+__attribute__((noinline)) static enum dmasim_result slow(struct smmu_port *p,
+                                                         struct dmasim_txn *txn)
 {
 	struct dmasim_smmu *s = p->smmu;
 	struct smmu_ctx *c;
@@ -381,11 +372,8 @@ static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 	}
 	c = s->stalls.detached != 0 ? smmu_stall_attach(s, txn) : NULL;
 	restored = c != NULL;
-	if (!restored && smmu_ctx_get(s, &c) != DMASIM_OK) {
-		dmasim_log(s->cfg.kernel, DMASIM_LOG_ERROR, s->name,
-		           "out-of-memory: a transaction is aborted");
-		return DMASIM_TXN_ABORT;
-	}
+	if (!restored && smmu_ctx_get(s, &c) != DMASIM_OK)
+		return no_memory(s);
 	s->depth++;
 	if (restored) {
 		r = come_back(c, p, txn);
@@ -402,97 +390,88 @@ static enum dmasim_result slow(struct smmu_port *p, struct dmasim_txn *txn)
 	return r;
 }
 
-/* What the configuration used last looks up for @va. False: no table maps
- * it. */
-static bool key_of(const struct smmu_port *p, uint64_t va,
-                   struct smmu_tlb_key *k)
+/* The shortcut for @txn, if there is one. It is for accesses within a page. */
+static inline const struct smmu_hit *shortcut(const struct dmasim_smmu *s,
+                                              const struct dmasim_txn *txn)
 {
-	k->va = va;
-	k->vmid = p->ste->vmid;
-	if (!p->cd) {
-		k->asid = 0;
-		k->aset = false;
-		k->world = SMMU_WORLD_NS_IPA;
-		return va >> (64 - p->ste->s2tt[SMMU_IPA_NS].tsz) == 0;
-	}
-	k->asid = p->cd->asid;
-	k->aset = p->cd->aset;
-	k->world = p->cd->world;
-	return smmu_select_half(p->cd, va) != NULL;
+	const struct smmu_view *v = smmu_view_slot(&s->shortcuts, txn);
+	const struct smmu_hit *h = smmu_hit_slot(&s->shortcuts, v, txn->addr);
+
+	if (smmu_view_is(s, v, txn) && h->view == v->number &&
+	    ((h->page ^ txn->addr) & ~SMMU_HIT_OPS) == 0 &&
+	    (h->page >> txn->op & 1) && txn->size != 0 &&
+	    (txn->addr & SMMU_HIT_OPS) + txn->size <= SMMU_HIT_OPS + 1 &&
+	    s->depth < MAX_DEPTH && s->pmu_events == 0 &&
+	    s->stalls.detached == 0)
+		return h;
+	return NULL;
 }
 
-/* A hit on one mapping, by a stream whose configuration was used last. */
-static bool fast(const struct smmu_port *p, const struct dmasim_txn *txn,
-                 struct smmu_xlate *x)
+/* As pass(), for a client that can wait. */
+__attribute__((noinline)) static enum dmasim_result
+pass_or_wait(struct smmu_port *p, struct dmasim_txn *txn,
+             const struct smmu_hit *h, uint64_t latency)
 {
-	const struct dmasim_smmu *s = p->smmu;
-	const struct smmu_tlb_data *d;
-	struct dmasim_attr attr;
-	struct smmu_tlb_key k;
-	uint64_t mask;
-	uint8_t need;
+	const struct smmu_xlate x = {
+	        .pa = h->pa | (txn->addr & SMMU_HIT_OPS),
+	        .attr = h->attr,
+	        .flags = h->flags,
+	        .op = (uint8_t)txn->op,
+	};
+	struct smmu_ctx *c;
+	enum dmasim_result r;
 
-	if (p->gen != s->gen || !p->ready || p->sid != txn->stream_id ||
-	    p->substream != substream_of(txn) || txn->op > DMASIM_ATOMIC_CAS ||
-	    (txn->flags & DMASIM_TXN_DEBUG) || (txn->addr & s->no_input) ||
-	    txn->size == 0 || s->depth >= MAX_DEPTH ||
-	    !key_of(p, txn->addr, &k))
-		return false;
-	d = smmu_tlb_find(&s->tlb, &k);
-	if (!d)
-		return false;
-	if (txn->flags & (DMASIM_TXN_DESTRUCTIVE | DMASIM_TXN_STASH))
-		return false;
-	x->op = (uint8_t)txn->op;
-	x->flags = smmu_override_flags(&p->ste->ovr, txn->flags);
-	if (txn->op != DMASIM_READ) {
-		x->flags &= ~DMASIM_TXN_INSTRUCTION;
-		if (d->clean1 || d->clean2)
-			return false;
-	}
-	need = smmu_need(p->cd && smmu_world_single(p->cd->world)
-	                         ? x->flags | DMASIM_TXN_PRIVILEGED
-	                         : x->flags,
-	                 txn->op);
-	mask = SMMU_BIT(d->shift) - 1;
-	if ((d->perm1 & d->perm2 & need) != need ||
-	    (txn->addr & mask) + (txn->size - 1) > mask)
-		return false;
-	x->pa = d->pa | (txn->addr & mask);
-	attr = smmu_attr_override(txn->attr, &p->ste->ovr);
-	x->attr = p->cd ? smmu_attr_hints(d->attr, attr)
-	                : smmu_attr_stage2(attr, d->memattr2, d->sh2,
-	                                   p->ste->s2fwb);
-	x->slot = d->slot;
-	x->bypass = false;
-	return true;
+	if (smmu_ctx_get(p->smmu, &c) != DMASIM_OK)
+		return no_memory(p->smmu);
+	begin(c, p, txn);
+	c->epoch = p->smmu->epoch;
+	c->latency = latency;
+	r = forward(c, &x, txn->size);
+	if (r != DMASIM_TXN_PENDING)
+		smmu_ctx_put(c);
+	return r;
+}
+
+/* As forward(), for a client that takes no PENDING: all of it goes on, and
+ * nothing has to be kept for later. */
+static enum dmasim_result pass(const struct smmu_port *p,
+                               struct dmasim_txn *txn, const struct smmu_hit *h)
+{
+	struct dmasim_attr attr = txn->attr;
+	uint64_t addr = txn->addr;
+	uint32_t flags = txn->flags;
+	enum dmasim_result r;
+
+	txn->addr = h->pa | (addr & SMMU_HIT_OPS);
+	txn->attr = h->attr;
+	txn->flags = h->flags;
+	r = dmasim_access(&p->down, txn);
+	txn->addr = addr;
+	txn->attr = attr;
+	txn->flags = flags;
+	return r;
 }
 
 enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn)
 {
 	struct smmu_port *p = obj;
 	struct dmasim_smmu *s = p->smmu;
-	struct smmu_xlate x;
-	struct smmu_ctx *c;
+	const struct smmu_hit *h = shortcut(s, txn);
+	uint64_t latency = 0;
 	enum dmasim_result r;
 
-	if (!fast(p, txn, &x) || smmu_ctx_get(s, &c) != DMASIM_OK)
+	if (!h)
 		return slow(p, txn);
-	c->port = p;
-	c->txn = txn;
-	c->epoch = s->epoch;
 	s->stats.transactions++;
 	s->stats.tlb_hits++;
-	smmu_pmu_count(s, PMCG_EV_TRANSACTION, bank_of(s, txn), txn->stream_id);
 	if (s->timed)
-		c->latency = smmu_time_lookup(
-		        p, x.slot, dmasim_now(s->cfg.kernel) + txn->latency);
+		latency = smmu_time_lookup(
+		        p, h->slot, dmasim_now(s->cfg.kernel) + txn->latency);
 	s->depth++;
-	r = forward(c, &x, txn->size);
+	r = txn->done.actor == 0 ? pass(p, txn, h)
+	                         : pass_or_wait(p, txn, h, latency);
 	s->depth--;
-	if (r != DMASIM_TXN_PENDING) {
-		txn->latency += c->latency;
-		smmu_ctx_put(c);
-	}
+	if (r != DMASIM_TXN_PENDING)
+		txn->latency += latency;
 	return r;
 }

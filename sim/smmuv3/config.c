@@ -53,23 +53,30 @@ void smmu_cache_cd(struct smmu_bank *b, uint32_t sid, uint32_t ssid,
 	s->gen++;
 	if (slot != SMMU_NO_SLOT)
 		s->cd[slot] = *cd;
+	if (ssid > s->max_ssid)
+		s->max_ssid = ssid;
 }
 
-/* 4.3.1, 4.3.2: with a stream's STE go the CDs that were reached by it. */
-void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
-                           bool leaf)
+/* The STE of @sid and all CDs that were reached by it, one by one if that is
+ * less work than to look at everything. */
+static bool drop_stream(struct smmu_bank *b, uint32_t sid, bool ste)
 {
 	struct dmasim_smmu *s = b->smmu;
-	struct smmu_cache *stes = &s->ste_cache, *cds = &s->cd_cache;
-	const struct dmasim_choice_query q = {
-	        .point = DMASIM_CHOICE_L1STD_CACHE,
-	        .alternatives = 2,
-	        .who = s->name,
-	        .where = first,
-	};
 
-	s->epoch++;
-	s->gen++;
+	if (s->max_ssid >= smmu_cache_slots(&s->cd_cache) / SMMU_CACHE_WAYS)
+		return false;
+	if (ste)
+		smmu_cache_drop(&s->ste_cache, ste_key(b, sid));
+	for (uint32_t ssid = 0; ssid <= s->max_ssid; ssid++)
+		smmu_cache_drop(&s->cd_cache, cd_key(b, sid, ssid));
+	return true;
+}
+
+static void drop_streams(struct smmu_bank *b, uint32_t first, uint32_t last)
+{
+	struct smmu_cache *stes = &b->smmu->ste_cache;
+	struct smmu_cache *cds = &b->smmu->cd_cache;
+
 	for (uint32_t i = 0; i < smmu_cache_slots(stes); i++) {
 		uint32_t sid = (uint32_t)stes->key[i];
 
@@ -82,6 +89,24 @@ void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
 		if (key_of(b, cds->key[i]) && sid >= first && sid <= last)
 			cds->key[i] = 0;
 	}
+}
+
+/* 4.3.1, 4.3.2: with a stream's STE go the CDs that were reached by it. */
+void smmu_config_inval_sid(struct smmu_bank *b, uint32_t first, uint32_t last,
+                           bool leaf)
+{
+	struct dmasim_smmu *s = b->smmu;
+	const struct dmasim_choice_query q = {
+	        .point = DMASIM_CHOICE_L1STD_CACHE,
+	        .alternatives = 2,
+	        .who = s->name,
+	        .where = first,
+	};
+
+	s->epoch++;
+	s->gen++;
+	if (first != last || !drop_stream(b, first, true))
+		drop_streams(b, first, last);
 	/* A leaf invalidation need not drop level-1 descriptors, and may: a
 	 * choice point, where 1 keeps them. */
 	if (!leaf || dmasim_choose(s->cfg.choice, &q) == 0)
@@ -96,11 +121,13 @@ void smmu_config_inval_cd(struct smmu_bank *b, uint32_t sid, bool all,
 
 	s->epoch++;
 	s->gen++;
-	for (uint32_t i = 0; i < smmu_cache_slots(cds); i++)
-		if (cds->key[i] == cd_key(b, sid, ssid) ||
-		    (all && key_of(b, cds->key[i]) &&
-		     cd_key_sid(cds->key[i]) == sid))
-			cds->key[i] = 0;
+	if (!all)
+		smmu_cache_drop(cds, cd_key(b, sid, ssid));
+	else if (!drop_stream(b, sid, false))
+		for (uint32_t i = 0; i < smmu_cache_slots(cds); i++)
+			if (key_of(b, cds->key[i]) &&
+			    cd_key_sid(cds->key[i]) == sid)
+				cds->key[i] = 0;
 }
 
 /* 7.3.3: recorded only when CR2.RECINVSID is set. */

@@ -203,6 +203,8 @@ static void restore_configs(struct dmasim_smmu *s, struct dmasim_reader *r)
 	for (uint32_t i = 0; i < smmu_cache_slots(&s->cd_cache); i++) {
 		if (s->cd_cache.key[i] == 0)
 			continue;
+		if ((s->cd_cache.key[i] & 0xfffff) > s->max_ssid)
+			s->max_ssid = s->cd_cache.key[i] & 0xfffff;
 		s->cd[i] = (struct smmu_cd){.world = dmasim_get_u8(r)};
 		flags = dmasim_get_u8(r);
 		s->cd[i].s1stalld = flags & 1;

@@ -144,6 +144,9 @@ static int init(struct dmasim_smmu *s)
 	if (status == DMASIM_OK)
 		status = smmu_time_init(s);
 	if (status == DMASIM_OK)
+		status =
+		        smmu_shortcuts_init(&s->shortcuts, n, cfg->tlb_entries);
+	if (status == DMASIM_OK)
 		status = smmu_pmcg_init(s);
 	if (status == DMASIM_OK)
 		status = smmu_stalls_init(s);
@@ -205,10 +208,11 @@ int dmasim_smmu_create(const struct dmasim_smmu_config *cfg,
 	         DEFAULT_WALK_ENTRIES);
 	if (smmu_quirk(s, SMMU_QUIRK_NO_WALK_CACHE))
 		s->cfg.walk_entries = 0;
-	if (s->cfg.no_caches) {
+	if (s->cfg.no_caches)
+		s->cfg.config_entries = 0;
+	if (s->cfg.no_caches || s->cfg.no_tlb) {
 		s->cfg.tlb_entries = 0;
 		s->cfg.walk_entries = 0;
-		s->cfg.config_entries = 0;
 	}
 	status = init(s);
 	if (status != DMASIM_OK) {
@@ -240,6 +244,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	smmu_pmcg_free(s);
 	smmu_tlb_free(&s->walks);
 	free(s->walker_free);
+	smmu_shortcuts_free(&s->shortcuts);
 	smmu_cache_free(&s->ste_cache);
 	smmu_cache_free(&s->cd_cache);
 	smmu_cache_free(&s->l1std_cache);

@@ -9,6 +9,7 @@
 #include "pmcg_internal.h"
 #include "cmdq_internal.h"
 #include "profile_internal.h"
+#include "shortcut_internal.h"
 #include "spec/bits.h"
 #include "spec/cd.h"
 #include "spec/cmd.h"
@@ -92,13 +93,18 @@ struct smmu_read {
 	const char *what;
 };
 
+/* A compare and swap of 8 bytes. */
+struct smmu_swap {
+	uint64_t old, new;
+};
+
 struct smmu_log_entry {
 	uint64_t addr;
 	uint8_t size;
-	uint8_t op;    /* enum dmasim_op: DMASIM_READ, DMASIM_ATOMIC_CAS */
 	uint8_t cause; /* enum dmasim_cause */
 	bool ok;
-	uint64_t old, new; /* of a compare and swap */
+	bool swaps; /* a compare and swap, else a read */
+	struct smmu_swap swap;
 	uint8_t data[64];
 };
 
@@ -152,7 +158,6 @@ struct smmu_ctx {
 	uint64_t walk_reads;
 	struct smmu_log_entry log[SMMU_LOG_MAX];
 	struct dmasim_txn fetch;
-	uint8_t fetch_data[64];
 	/* The configuration in use, safe from what reads may set going. */
 	struct smmu_ste ste;
 	struct smmu_cd cd;
@@ -189,14 +194,6 @@ struct smmu_port {
 	struct dmasim_smmu *smmu;
 	struct smmu_port *next;
 	struct dmasim_port down;
-	/* The configuration used last; valid while gen is the SMMU's. cd is
-	 * NULL where stage 1 does not translate. */
-	bool ready;
-	uint32_t gen;
-	uint32_t sid;
-	uint64_t substream; /* flags & SSV ? ssid | 1 << 32 : 0 */
-	const struct smmu_ste *ste;
-	const struct smmu_cd *cd;
 	/* timing.c */
 	struct smmu_utlb *utlb;
 	uint32_t utlb_next;
@@ -296,17 +293,21 @@ struct dmasim_smmu {
 	bool failed;               /* Service Failure Mode (12.3) */
 	/* Counts invalidations: reads begun before one are not used after. */
 	uint32_t epoch;
-	/* Changes when a cached configuration may have gone. */
-	uint32_t gen;
+	/* Changes when a cached configuration may have gone, or something that
+	 * there is a shortcut for. */
+	uint64_t gen;
 	unsigned depth;    /* nesting of accesses through us */
 	uint64_t no_input; /* address bits that are not even looked at */
 
 	struct smmu_cache ste_cache, cd_cache, l1std_cache;
+	uint32_t max_ssid; /* of CDs that were cached */
 	struct smmu_ste *ste;
 	struct smmu_cd *cd;
 	uint64_t *l1std;
 	struct smmu_tlb tlb;
 	struct smmu_tlb walks; /* tables that walks went through */
+	struct smmu_shortcuts shortcuts;
+	struct smmu_combined combined;
 
 	struct dmasim_smmu_timing time;
 	bool timed;            /* something of it costs time */
@@ -329,6 +330,24 @@ struct dmasim_smmu {
 
 	struct dmasim_smmu_stats stats;
 };
+
+/* @v is that of @txn, and of now. */
+static inline bool smmu_view_is(const struct dmasim_smmu *s,
+                                const struct smmu_view *v,
+                                const struct dmasim_txn *txn)
+{
+	return v->sid == txn->stream_id && v->flags == txn->flags &&
+	       v->gen == s->gen && v->ssid == txn->substream_id &&
+	       smmu_attr_same(&v->attr, &txn->attr);
+}
+
+/* shortcut.c */
+int smmu_shortcuts_init(struct smmu_shortcuts *t, uint32_t views,
+                        uint32_t hits);
+void smmu_shortcuts_free(struct smmu_shortcuts *t);
+/* @txn hit the TLB at @addr, and @x is what came of it. */
+void smmu_shortcut_add(struct dmasim_smmu *s, const struct dmasim_txn *txn,
+                       uint64_t addr, const struct smmu_xlate *x);
 
 static inline bool smmu_quirk(const struct dmasim_smmu *s,
                               enum smmu_quirk quirk)
@@ -395,10 +414,13 @@ void smmu_regs_ack(struct smmu_bank *b);
 /* access.c: own reads of a context */
 enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
                          uint8_t *data);
-/* Replace the 64-bit word at r->addr by @new if it is @old (little-endian
- * both); *@seen is what was there. */
+/* A little-endian 64-bit word. */
+enum smmu_step smmu_read_word(struct smmu_ctx *c, const struct smmu_read *r,
+                              uint64_t *value);
+/* Replace the 64-bit word at r->addr by swap->new if it is swap->old
+ * (little-endian both); *@seen is what was there. */
 enum smmu_step smmu_cas(struct smmu_ctx *c, const struct smmu_read *r,
-                        uint64_t old, uint64_t new, uint64_t *seen);
+                        const struct smmu_swap *swap, uint64_t *seen);
 void smmu_own_txn(struct dmasim_txn *t, const struct smmu_read *r,
                   uint8_t *data);
 int smmu_ctx_get(struct dmasim_smmu *s, struct smmu_ctx **out);

@@ -78,26 +78,47 @@ enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 	return step;
 }
 
+/* Tables lie in few kinds of memory: the last answer is kept. */
+static const struct smmu_combined *combine(struct dmasim_smmu *s,
+                                           const struct dmasim_attr *attr,
+                                           const struct smmu_tlb_data *d,
+                                           bool fwb)
+{
+	struct smmu_combined *last = &s->combined;
+	uint64_t asked =
+	        (uint64_t)attr->type | (uint64_t)attr->inner << 8 |
+	        (uint64_t)attr->outer << 16 | (uint64_t)attr->share << 24 |
+	        (uint64_t)attr->alloc << 32 | (uint64_t)d->memattr2 << 40 |
+	        (uint64_t)d->sh2 << 48 | (uint64_t)fwb << 56 | SMMU_BIT(57);
+
+	if (last->asked != asked) {
+		last->asked = asked;
+		last->attr = smmu_attr_stage2(*attr, d->memattr2, d->sh2, fwb);
+		last->device = smmu_attr_stage2_device(d->memattr2, fwb);
+	}
+	return last;
+}
+
 enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
                                const struct smmu_ipa *in, struct smmu_event *e,
                                uint64_t *pa, struct dmasim_attr *attr,
                                uint32_t *flags)
 {
+	const struct smmu_combined *both;
 	struct smmu_tlb_data d;
 	enum smmu_step step = smmu_stage2(c, ste, in, e, &d);
-	bool device;
 
 	if (step != SMMU_OK)
 		return step;
+	both = combine(c->smmu, attr, &d, ste->s2fwb);
 	/* 5.2, S2PTW: tables and CDs in Device memory are refused, or with
 	 * PTWNNC read as Normal Non-cacheable memory. */
-	device = smmu_attr_stage2_device(d.memattr2, ste->s2fwb);
-	if (device && ste->s2ptw)
+	if (both->device && ste->s2ptw)
 		return smmu_fault_stage2(in, e, SMMU_F_PERMISSION);
-	if (device && c->smmu->caps.ptwnnc)
+	if (both->device && c->smmu->caps.ptwnnc)
 		*attr = smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0, SH_OSH);
 	else
-		*attr = smmu_attr_stage2(*attr, d.memattr2, d.sh2, ste->s2fwb);
+		*attr = both->attr;
 	*pa = d.pa | (in->addr & (SMMU_BIT(d.shift) - 1));
 	*flags = ste->secure && !d.out_ns ? DMASIM_TXN_SECURE : 0;
 	return SMMU_OK;

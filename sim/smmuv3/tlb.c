@@ -65,13 +65,18 @@ void smmu_tlb_clear(struct smmu_tlb *t)
 	t->split = 0;
 }
 
+/* Pages in a row have sets in a row; each address space begins elsewhere, with
+ * even distances. */
 static inline uint32_t set_of(const struct smmu_tlb *t,
                               const struct smmu_tlb_tag *tag)
 {
-	uint64_t h = (tag->page ^ tag->space * 0xff51afd7ed558ccdull) *
-	             0x9e3779b97f4a7c15ull;
+	uint64_t space = tag->space ^ (tag->page & TAG_WORLD) << 30;
+	uint64_t n = (tag->page & TAG_ADDR) >> FIELD_GET(TAG_SHIFT, tag->page);
 
-	return t->sets == 1 ? 0 : (uint32_t)(h >> t->hash_shift);
+	if (t->sets == 1)
+		return 0;
+	n += space * 0x9e3779b97f4a7c15ull >> t->hash_shift;
+	return (uint32_t)n & (t->sets - 1);
 }
 
 static inline uint32_t find(const struct smmu_tlb *t,
@@ -128,7 +133,7 @@ const struct smmu_tlb_data *smmu_tlb_find(const struct smmu_tlb *t,
 	return NULL;
 }
 
-static void drop(struct smmu_tlb *t, uint32_t slot)
+static void drop(struct dmasim_smmu *s, struct smmu_tlb *t, uint32_t slot)
 {
 	struct smmu_tlb_tag *tag = &t->tag[slot];
 	unsigned shift = (unsigned)FIELD_GET(TAG_SHIFT, tag->page);
@@ -139,6 +144,8 @@ static void drop(struct smmu_tlb *t, uint32_t slot)
 		t->global--;
 	if (shift < leaf_shift(&t->data[slot]))
 		t->split--;
+	if (t->data[slot].shortcut)
+		s->gen++;
 	t->used--;
 	tag->page = 0;
 	tag->space = 0;
@@ -150,6 +157,7 @@ static void put(struct smmu_tlb *t, uint32_t slot,
 	t->tag[slot] = *tag;
 	t->data[slot] = *d;
 	t->data[slot].slot = slot;
+	t->data[slot].shortcut = false;
 	t->by_size[d->shift]++;
 	t->sizes |= SMMU_BIT(d->shift);
 	if (tag->space & SPC_GLOBAL)
@@ -175,7 +183,7 @@ static uint32_t victim(struct dmasim_smmu *s, struct smmu_tlb *t, uint32_t set)
 			return i;
 	way = dmasim_choose(s->cfg.choice, &q);
 	t->next[set] = (uint8_t)((way + 1) % TLB_WAYS);
-	drop(t, set * TLB_WAYS + way);
+	drop(s, t, set * TLB_WAYS + way);
 	return set * TLB_WAYS + way;
 }
 
@@ -183,17 +191,16 @@ uint32_t smmu_tlb_add(struct dmasim_smmu *s, struct smmu_tlb *t,
                       const struct smmu_tlb_key *k, bool global,
                       const struct smmu_tlb_data *d)
 {
-	struct smmu_tlb_tag tag = {
-	        .page = page_tag(k->va, d->shift, k->world),
-	        .space = space_tag(k, global),
-	};
+	struct smmu_tlb_tag tag;
 	uint32_t slot;
 
 	if (t->sets == 0)
 		return SMMU_NO_SLOT;
+	tag.page = page_tag(k->va, d->shift, k->world);
+	tag.space = space_tag(k, global);
 	slot = find(t, &tag);
 	if (slot != SMMU_NO_SLOT)
-		drop(t, slot);
+		drop(s, t, slot);
 	else
 		slot = victim(s, t, set_of(t, &tag));
 	put(t, slot, &tag, d);
@@ -256,8 +263,9 @@ static bool hit_by(const struct smmu_tlb *t, uint32_t slot,
 }
 
 /* Those of one address and one size. */
-static void inval_at(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
-                     struct smmu_tlb_key *k, unsigned shift, bool table)
+static void inval_at(struct dmasim_smmu *s, struct smmu_tlb *t,
+                     const struct smmu_tlb_inval *i, struct smmu_tlb_key *k,
+                     unsigned shift, bool table)
 {
 	struct smmu_tlb_tag tag = {.page = page_tag(k->va, shift, k->world)};
 
@@ -268,13 +276,13 @@ static void inval_at(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
 		tag.space = space_tag(k, kind != 0);
 		slot = find(t, &tag);
 		if (slot != SMMU_NO_SLOT && hit_by(t, slot, i, table))
-			drop(t, slot);
+			drop(s, t, slot);
 	}
 }
 
 /* A few addresses of one address space: look where they must be. */
-static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
-                      bool table)
+static bool inval_few(struct dmasim_smmu *s, struct smmu_tlb *t,
+                      const struct smmu_tlb_inval *i, bool table)
 {
 	uint64_t span = i->last - i->first;
 	unsigned worlds = worlds_of(i);
@@ -294,28 +302,28 @@ static bool inval_few(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
 		for (uint64_t n = i->first >> shift; n <= i->last >> shift;
 		     n++) {
 			k.va = n << shift;
-			inval_at(t, i, &k, shift, table);
+			inval_at(s, t, i, &k, shift, table);
 		}
 	}
 	return true;
 }
 
-static void inval(struct smmu_tlb *t, const struct smmu_tlb_inval *i,
-                  bool table)
+static void inval(struct dmasim_smmu *s, struct smmu_tlb *t,
+                  const struct smmu_tlb_inval *i, bool table)
 {
-	if (t->used == 0 || inval_few(t, i, table))
+	if (t->used == 0 || inval_few(s, t, i, table))
 		return;
 	for (uint32_t slot = 0; slot < t->sets * TLB_WAYS; slot++)
 		if (hit_by(t, slot, i, table))
-			drop(t, slot);
+			drop(s, t, slot);
 }
 
 void smmu_tlb_inval(struct dmasim_smmu *s, const struct smmu_tlb_inval *i)
 {
 	s->epoch++;
-	inval(&s->tlb, i, false);
+	inval(s, &s->tlb, i, false);
 	if (!i->by_va || !i->leaf)
-		inval(&s->walks, i, true);
+		inval(s, &s->walks, i, true);
 }
 
 static uint8_t flags_of(const struct smmu_tlb_data *d)

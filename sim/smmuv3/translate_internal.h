@@ -143,6 +143,7 @@ struct smmu_cache {
 	uint32_t sets; /* a power of two */
 	uint64_t *key; /* 0: empty */
 	uint8_t *next; /* way to replace, by set */
+	bool touched;  /* something was added since it was cleared */
 };
 
 /* ---- cached translations ---- */
@@ -169,6 +170,7 @@ struct smmu_tlb_data {
 	bool ns, out_ns;       /* of a Secure stream: output space of stage 1,
 	                          and in the end */
 	uint8_t memattr2, sh2; /* stage 2 alone: how it combines */
+	bool shortcut;         /* there is one: see shortcut.c */
 };
 
 struct smmu_tlb {
@@ -223,6 +225,12 @@ struct dmasim_attr smmu_attr_hints(struct dmasim_attr attr,
  * SH. */
 struct dmasim_attr smmu_attr_stage2(struct dmasim_attr attr, uint8_t memattr,
                                     uint64_t sh, bool fwb);
+/* The last answer of the two, by all that they were asked. */
+struct smmu_combined {
+	uint64_t asked; /* 0: nothing yet */
+	struct dmasim_attr attr;
+	bool device;
+};
 /* A stage 2 leaf whose own type is Device (5.2, S2PTW). */
 bool smmu_attr_stage2_device(uint8_t memattr, bool fwb);
 /* Every member has a value that exists: for restored state. */
@@ -235,6 +243,7 @@ uint32_t smmu_cache_slots(const struct smmu_cache *c);
 uint32_t smmu_cache_find(const struct smmu_cache *c, uint64_t key);
 uint32_t smmu_cache_add(struct dmasim_smmu *s, struct smmu_cache *c,
                         uint64_t key);
+void smmu_cache_drop(struct smmu_cache *c, uint64_t key);
 void smmu_cache_clear(struct smmu_cache *c);
 /* The keys; the caller adds what lies beside them. */
 void smmu_cache_save(const struct smmu_cache *c, struct dmasim_writer *w);

@@ -90,14 +90,12 @@ static enum smmu_step locate(struct walk *w, uint8_t need)
 	uint64_t beyond = 0;
 	enum smmu_step step;
 
-	w->at = (struct smmu_read){
-	        .addr = w->table + index * PTE_SIZE,
-	        .size = PTE_SIZE,
-	        .attr = tt->attr,
-	        .cause = DMASIM_CAUSE_WALK,
-	        .flags = w->ste->secure && !w->ns ? DMASIM_TXN_SECURE : 0,
-	        .what = what[w->ipa != NULL][w->level + 1],
-	};
+	w->at.addr = w->table + index * PTE_SIZE;
+	w->at.size = PTE_SIZE;
+	w->at.attr = tt->attr;
+	w->at.cause = DMASIM_CAUSE_WALK;
+	w->at.flags = w->ste->secure && !w->ns ? DMASIM_TXN_SECURE : 0;
+	w->at.what = what[w->ipa != NULL][w->level + 1];
 	if (w->ipa || !w->ste->s2)
 		return SMMU_OK;
 	if (w_quirk(w, SMMU_QUIRK_S2_TT_BASE))
@@ -120,25 +118,29 @@ static enum smmu_step locate(struct walk *w, uint8_t need)
 
 static enum smmu_step read_descriptor(struct walk *w)
 {
-	uint8_t data[PTE_SIZE];
 	enum smmu_step step = locate(w, SMMU_PERM_PR);
 
 	if (step != SMMU_OK)
 		return step;
-	step = smmu_read(w->c, &w->at, data);
+	step = smmu_read_word(w->c, &w->at, &w->desc);
 	if (step == SMMU_FAULT)
 		return walk_abort(w);
-	w->desc = swapped(w, smmu_le64(data));
-	if (step == SMMU_OK)
-		w->c->walk_reads++;
-	return step;
+	if (step != SMMU_OK)
+		return step;
+	w->desc = swapped(w, w->desc);
+	w->c->walk_reads++;
+	return SMMU_OK;
 }
 
 /* 3.13: replace the descriptor by @new, unless somebody else changed it:
  * *@again. A descriptor of stage 1 is written through stage 2. */
 static enum smmu_step update(struct walk *w, uint64_t new, bool *again)
 {
-	uint64_t old = swapped(w, w->desc), seen;
+	const struct smmu_swap swap = {
+	        .old = swapped(w, w->desc),
+	        .new = swapped(w, new),
+	};
+	uint64_t seen;
 	enum smmu_step step;
 
 	/* 9: as if it had been updated, wherever it lies. */
@@ -153,12 +155,12 @@ static enum smmu_step update(struct walk *w, uint64_t new, bool *again)
 		w->desc = new;
 		return SMMU_OK;
 	}
-	step = smmu_cas(w->c, &w->at, old, swapped(w, new), &seen);
+	step = smmu_cas(w->c, &w->at, &swap, &seen);
 	if (step == SMMU_FAULT)
 		return walk_abort(w);
 	if (step != SMMU_OK)
 		return step;
-	*again = seen != old;
+	*again = seen != swap.old;
 	if (!*again)
 		w->desc = new;
 	return SMMU_OK;
@@ -248,7 +250,8 @@ static void keep_table(struct walk *w)
 	};
 	struct smmu_tlb_key k;
 
-	if (smmu_leaves_no_trace(&w->c->req) || !smmu_fresh(w->c))
+	if (s->walks.sets == 0 || smmu_leaves_no_trace(&w->c->req) ||
+	    !smmu_fresh(w->c))
 		return;
 	table_key(w, &k);
 	smmu_tlb_add(s, &s->walks, &k, false, &d);
@@ -429,6 +432,7 @@ static enum smmu_step leaf_flags(struct walk *w, const struct smmu_tlb_data *d,
  * the permissions. */
 static enum smmu_step leaf(struct walk *w, struct smmu_tlb_data *d, bool *again)
 {
+	uint64_t before = w->desc;
 	enum smmu_step step;
 
 	d->level = (int16_t)w->level;
@@ -439,8 +443,8 @@ static enum smmu_step leaf(struct walk *w, struct smmu_tlb_data *d, bool *again)
 	step = leaf_flags(w, d, again);
 	if (step != SMMU_OK || *again)
 		return step;
-	/* After an update, as it stands now. */
-	leaf_permissions(w, d);
+	if (w->desc != before)
+		leaf_permissions(w, d);
 	leaf_attributes(w, d);
 	return SMMU_OK;
 }

@@ -25,8 +25,9 @@ static inline uint64_t smmu_le64(const uint8_t *p)
 {
 	uint64_t v = 0;
 
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | p[i];
+	/* Compilers know this form as one load. */
+	for (int i = 0; i < 8; i++)
+		v |= (uint64_t)p[i] << (8 * i);
 	return v;
 }
 

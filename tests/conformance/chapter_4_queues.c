@@ -87,6 +87,35 @@ RIG_TEST(s4_1_3_first_error, 0)
 	assert_int_equal(line(r, 76), 1);
 }
 
+/* 4.1.5: what is reserved in a command does not count. */
+RIG_TEST(s4_1_5_reserved_fields, 0)
+{
+	static const struct tables_cmd drops[] = {
+	        {~0xffull | 0x30, UINT64_MAX},         /* TLBI_NSNH_ALL */
+	        {1ull << 48 | 0xffffff11, UINT64_MAX}, /* TLBI_NH_ASID */
+	        {1ull << 48 | 0xffffff12, VA | 0xfe},  /* TLBI_NH_VA */
+	};
+	struct tables_half h;
+
+	rig_stream(r, SID, 1, &h);
+	for (unsigned i = 0; i < sizeof(drops) / sizeof(*drops); i++) {
+		tables_map(&r->t, &h, VA, PA, 3, LEAF_RW);
+		rig_flush(r);
+		assert_int_equal(rig_pa(r, SID, VA), PA);
+		tables_map(&r->t, &h, VA, NEW, 3, LEAF_RW);
+		assert_int_equal(rig_pa(r, SID, VA), PA);
+		rig_cmd(r, drops[i]);
+		assert_int_equal(rig_pa(r, SID, VA), NEW);
+	}
+	tables_ste_config(&r->t, &r->streams, SID, 4);
+	assert_int_equal(rig_pa(r, SID, VA), NEW);
+	/* CFGI_STE, but for SSec. */
+	rig_cmd(r,
+	        (struct tables_cmd){(uint64_t)SID << 32 | 0xfffffb03, ~1ull});
+	assert_int_equal(rig_pa(r, SID, PA), PA);
+	assert_int_equal(rig_r32(r, GERROR), 0);
+}
+
 /* 4.3.3, 4.3.4, 4.4.2: commands of stage 1 on an SMMU that has none. */
 RIG_TEST(s4_3_3_without_stage_1, .idr_clear = {2}, .idr_set = {1})
 {
@@ -239,6 +268,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(s4_1_2_event_of_a_full_queue),
         cmocka_unit_test(s4_1_2_no_event_without_sev),
         cmocka_unit_test(s4_1_3_first_error),
+        cmocka_unit_test(s4_1_5_reserved_fields),
         cmocka_unit_test(s4_3_3_without_stage_1),
         cmocka_unit_test(s4_3_5_absent_features),
         cmocka_unit_test(s4_4_narrow_tags),

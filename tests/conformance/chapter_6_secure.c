@@ -142,6 +142,19 @@ RIG_TEST(s6_3_57_1_nsstalld, NEST_SECURE)
 	secure_cmd(&s, (struct tables_cmd){0x45, 0});
 }
 
+/* 6.3.17, 6.3.61: without S2PI there are no such registers. */
+RIG_TEST(s6_3_61_s2pii, .s_idr = {0, 1u << 31 | 16u})
+{
+	rig_secure(r, true);
+	for (unsigned i = 0; i < 4; i++) {
+		static const uint32_t places[] = {0x30, 0x34, S(0x30), S(0x34)};
+
+		rig_w32(r, places[i], UINT32_MAX);
+		assert_int_equal(rig_r32(r, places[i]), 0);
+	}
+	assert_int_equal(rig_r32(r, S(IDR1)), 1u << 31 | 16);
+}
+
 /* 6.3.67, 7.5: errors of one side are not those of the other. */
 RIG_TEST(s6_3_67_errors_apart, NEST_SECURE)
 {
@@ -175,6 +188,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(s6_3_44_vatos_sel),
         cmocka_unit_test(s6_3_57_sides_apart),
         cmocka_unit_test(s6_3_57_1_nsstalld),
+        cmocka_unit_test(s6_3_61_s2pii),
         cmocka_unit_test(s6_3_67_errors_apart),
 };
 

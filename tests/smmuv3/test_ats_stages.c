@@ -306,6 +306,12 @@ ATS_TEST(without_atschk_they_pass, ATS_NEST, .oas_bits = 44)
 	passes(r, 300, RIG_DATA + 0x123, RIG_DATA + 0x123);
 	assert_int_equal(rig_count(r, DMASIM_CAUSE_STE), 0);
 	assert_int_equal(rig_last(r, DMASIM_CAUSE_DMA)->attr.share, DMASIM_NSH);
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_DMA)->attr.inner, DMASIM_WB);
+	/* 13.6.2.1: No_snoop counts as ever. */
+	assert_int_equal(
+	        translated(r, DMASIM_READ, 300, RIG_DATA, DMASIM_TXN_NO_SNOOP),
+	        DMASIM_TXN_OK);
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_DMA)->attr.inner, DMASIM_NC);
 	silent(r, 300, 1ull << 44);
 	rig_w32(r, CR0, EN_EVENTQ);
 	forbidden(r, 300, RIG_DATA);

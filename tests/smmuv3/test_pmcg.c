@@ -26,6 +26,7 @@ RIG_TEST(identification, .pmcg = one, .off = true)
 	assert_int_equal(r64(r, CEID0 + 8), 0);
 	assert_int_equal(r32(r, 0xe70), rig_r32(r, 0x1c));
 	assert_int_equal(r32(r, 0xe08), 0);
+	assert_int_equal(r32(r, 0xfb8), 0);
 	assert_int_equal(r32(r, 0xfbc), 0x47702a56);
 	assert_int_equal(r32(r, 0xfcc), 0x56);
 	assert_int_equal(r32(r, 0xff0), 0x0d);

@@ -219,6 +219,9 @@ RIG_TEST(directed_prefetch, 0)
 	assert_int_equal(passed(r, DMASIM_WRITE, DMASIM_TXN_STASH), 0);
 	one_leaf(r, LEAF_RW, DCP);
 	assert_int_not_equal(passed(r, DMASIM_WRITE, DMASIM_TXN_STASH), 0);
+	/* 3.22.3: there is no cache to go to. */
+	one_leaf(r, LEAF_RW | LEAF_NC, DCP);
+	assert_int_equal(passed(r, DMASIM_WRITE, DMASIM_TXN_STASH), 0);
 }
 
 RIG_TEST(both_pass_a_bypass, 0)

@@ -481,6 +481,36 @@ RIG_TEST(a_walk_inside_a_walk_leaves_one_entry, 0)
 	assert_int_equal(rig_pa(r, SID, VA), NEW);
 }
 
+/* Maintenance has no data, whether it passes, in parts, or ends as RAZ/WI. */
+RIG_TEST(maintenance_has_no_data, .idr_clear = {1u << 26})
+{
+	struct dmasim_txn t = {
+	        .op = DMASIM_CLEAN,
+	        .cause = DMASIM_CAUSE_DMA,
+	        .stream_id = SID,
+	        .addr = VA + 0xff0,
+	        .size = 0x20,
+	};
+	struct tables_half h;
+	uint64_t cd = rig_stream(r, SID, 1, &h);
+
+	/* CD.A = 0. */
+	tables_set(&r->t, cd, tables_get(&r->t, cd) & ~(1ull << 46));
+	tables_map(&r->t, &h, VA, PA, 3, LEAF_RW);
+	tables_map(&r->t, &h, VA + 0x1000, NEW, 3, LEAF_RW);
+	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_OK);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_DMA), 2);
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_DMA)->addr, NEW);
+	assert_null(t.data);
+	rig_expect_none(r);
+	/* The second part finds nothing. */
+	t.addr += 0x1000;
+	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_OK);
+	assert_int_equal(rig_count(r, DMASIM_CAUSE_DMA), 3);
+	rig_expect(r, EV(0x10, SID), EV_IN | EV_READ, VA + 0x2000, 0);
+	assert_null(t.data);
+}
+
 /* ---- findings ---- */
 
 RIG_TEST(a_physical_address_where_there_is_translation, 0)
@@ -536,6 +566,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_inside_a_walk_leaves_one_entry),
         cmocka_unit_test(an_invalidation_inside_a_walk_counts),
         cmocka_unit_test(an_invalidation_inside_a_fetch_counts),
+        cmocka_unit_test(maintenance_has_no_data),
         cmocka_unit_test(a_physical_address_where_there_is_translation),
         cmocka_unit_test(an_unmapped_iova_is_no_finding),
         cmocka_unit_test(an_iova_where_there_is_none),

@@ -217,6 +217,18 @@ RIG_TEST(corrupted_at_random, .tlb_entries = 16, .config_entries = 8)
 	free(blob);
 }
 
+/* Neither saved, nor restored, nor reset. */
+static void busy(struct rig *r, const uint8_t *blob, size_t size)
+{
+	struct dmasim_writer *w;
+
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_smmu_save(r->smmu, w), DMASIM_E_STATE);
+	dmasim_writer_destroy(w);
+	assert_int_equal(restore(r, blob, size), DMASIM_E_STATE);
+	assert_int_equal(dmasim_smmu_reset(r->smmu), DMASIM_E_STATE);
+}
+
 RIG_TEST(nothing_is_restored_while_one_waits, .pend = true)
 {
 	struct dmasim_txn t = {.op = DMASIM_READ,
@@ -230,8 +242,48 @@ RIG_TEST(nothing_is_restored_while_one_waits, .pend = true)
 
 	blob = save(r, &size);
 	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_PENDING);
-	assert_int_equal(restore(r, blob, size), DMASIM_E_STATE);
+	busy(r, blob, size);
 	rig_settle(r);
+	assert_int_equal(restore(r, blob, size), DMASIM_OK);
+	free(blob);
+}
+
+RIG_TEST(nor_while_a_command_is_read, .pend = true)
+{
+	struct tables_cmd c = cmd_sync(0);
+	uint8_t *blob;
+	size_t size;
+
+	blob = save(r, &size);
+	tables_set(&r->t, r->cmdq, c.d0);
+	rig_w32(r, CMDQ_PROD, 1);
+	busy(r, blob, size);
+	rig_settle(r);
+	assert_int_equal(rig_r32(r, CMDQ_CONS), 1);
+	assert_int_equal(restore(r, blob, size), DMASIM_OK);
+	free(blob);
+}
+
+RIG_TEST(nor_while_a_message_is_written, .off = true)
+{
+	struct dmasim_txn t = {.op = DMASIM_READ,
+	                       .stream_id = 300,
+	                       .addr = VA,
+	                       .size = 4,
+	                       .data = r->buf};
+	uint8_t *blob;
+	size_t size;
+
+	rig_w64(r, EVENTQ_IRQ_CFG0, RIG_MSI);
+	rig_w32(r, EVENTQ_IRQ_CFG1, 0x1234);
+	rig_enable(r);
+	blob = save(r, &size);
+	r->pend = true;
+	r->pend_causes = 1u << DMASIM_CAUSE_MSI;
+	assert_int_equal(dmasim_access(&r->client, &t), DMASIM_TXN_ABORT);
+	busy(r, blob, size);
+	rig_settle(r);
+	assert_int_equal(tables_get(&r->t, RIG_MSI), 0x1234);
 	assert_int_equal(restore(r, blob, size), DMASIM_OK);
 	free(blob);
 }
@@ -290,13 +342,15 @@ RIG_TEST(unsound_entries_are_refused, 0)
 {
 	struct tables_half h;
 	uint8_t *blob;
-	uint64_t ste0, cd0, page;
+	uint64_t ste0, cd0, page, key = 0;
 	size_t size;
 
 	cd0 = tables_get(&r->t, rig_stream(r, SID, 1, &h));
 	ste0 = tables_get(&r->t, tables_ste(&r->t, &r->streams, SID));
 	tables_map(&r->t, &h, VA, PA, 3, LEAF_RW);
 	assert_int_equal(rig_pa(r, SID, VA), PA);
+	for (uint32_t i = 0; key == 0; i++)
+		key = r->smmu->ste_cache.key[i];
 	blob = save(r, &size);
 	/* An STE and a CD that no fetch would have let in. */
 	swapped(r, blob, size, ste0, ste0 & ~1ull);
@@ -311,6 +365,8 @@ RIG_TEST(unsound_entries_are_refused, 0)
 	swapped(r, blob, size, page, VA | 12 << 1 | 1 | 1 << 10);
 	swapped(r, blob, size, PA, PA + 1);
 	swapped(r, blob, size, PA, 1ull << 52);
+	/* A configuration of no stream. */
+	swapped(r, blob, size, key, 0);
 	/* Registers. */
 	swapped(r, blob, size, r->streams.base, r->streams.base | 1);
 	free(blob);
@@ -325,6 +381,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(truncated_at_every_length),
         cmocka_unit_test(corrupted_at_random),
         cmocka_unit_test(nothing_is_restored_while_one_waits),
+        cmocka_unit_test(nor_while_a_command_is_read),
+        cmocka_unit_test(nor_while_a_message_is_written),
         cmocka_unit_test(a_split_that_no_register_holds),
         cmocka_unit_test(unsound_entries_are_refused),
 };

@@ -147,6 +147,10 @@ RIG_TEST(functional_mode, .timing = &dmasim_smmu_timing_none)
 	setup(r);
 	assert_int_equal(cost(r, 0), 2 * CONFIG + 4 * PTE + RAM);
 	assert_int_equal(cost(r, 0), RAM);
+	/* There is nothing at the ports that reset would have to empty. */
+	assert_int_equal(dmasim_smmu_reset(r->smmu), DMASIM_OK);
+	rig_enable(r);
+	assert_int_equal(cost(r, 0), 2 * CONFIG + 4 * PTE + RAM);
 }
 
 /* Times and what TBUs know are part of the state. */

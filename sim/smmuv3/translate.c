@@ -60,7 +60,17 @@ static uint32_t access_flags(const struct smmu_override *o,
 	               : flags;
 }
 
-/* 3.4: an address above the output size cannot pass. */
+/* 6.3.57, SIF: what a Secure stream fetches as instructions must not be
+ * Non-secure by stage 1. */
+static bool forbidden_fetch(const struct smmu_request *q, uint32_t flags,
+                            bool ns)
+{
+	return q->bank->id == SMMU_S && ns &&
+	       (flags & DMASIM_TXN_INSTRUCTION) &&
+	       (q->bank->reg[SMMU_CR0ACK] & CR0_SIF);
+}
+
+/* 3.4: an address above the output size cannot pass; SIF comes after it. */
 static enum smmu_step pass_untranslated(const struct smmu_ctx *c,
                                         const struct smmu_override *o,
                                         struct smmu_event *e,
@@ -78,17 +88,9 @@ static enum smmu_step pass_untranslated(const struct smmu_ctx *c,
 	x->attr = smmu_attr_override(c->req.attr, o);
 	x->flags = access_flags(o, &c->req);
 	x->bypass = true;
+	if (forbidden_fetch(&c->req, x->flags, !(x->flags & DMASIM_TXN_SECURE)))
+		return fault(e, SMMU_F_PERMISSION);
 	return SMMU_OK;
-}
-
-/* 6.3.57, SIF: what a Secure stream fetches as instructions must not be
- * Non-secure by stage 1. */
-static bool forbidden_fetch(const struct smmu_request *q, uint32_t flags,
-                            bool ns)
-{
-	return q->bank->id == SMMU_S && ns &&
-	       (flags & DMASIM_TXN_INSTRUCTION) &&
-	       (q->bank->reg[SMMU_CR0ACK] & CR0_SIF);
 }
 
 /* 6.3.14: with SMMUEN = 0 nothing is translated and nothing recorded. */
@@ -113,9 +115,6 @@ static enum smmu_step disabled(const struct smmu_ctx *c, struct smmu_event *e,
 		return SMMU_FAULT;
 	smmu_override_ns(c->req.bank, FIELD_GET(GBPA_NSCFG, gbpa), &o);
 	step = pass_untranslated(c, &o, e, x);
-	if (step == SMMU_OK &&
-	    forbidden_fetch(&c->req, x->flags, !(x->flags & DMASIM_TXN_SECURE)))
-		step = SMMU_FAULT;
 	e->type = 0;
 	return step;
 }
@@ -559,10 +558,7 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	if (step == SMMU_OK && j.q->config_only)
 		return SMMU_OK;
 	if (step == SMMU_OK && !j.s1 && !j.s2)
-		return forbidden_fetch(j.q, x->flags,
-		                       !(x->flags & DMASIM_TXN_SECURE))
-		               ? fault(e, SMMU_F_PERMISSION)
-		               : pass_untranslated(c, &j.ovr, e, x);
+		return pass_untranslated(c, &j.ovr, e, x);
 	if (step == SMMU_OK) {
 		decide_need(&j);
 		step = j.s1 ? through_stage1(&j) : through_stage2(&j);

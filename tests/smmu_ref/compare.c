@@ -72,6 +72,8 @@ static const char *compare_output(const struct ref_out *o,
 		return "it was let through";
 	if (s->pa != o->pa)
 		return "physical address";
+	if (s->ns != o->ns)
+		return "address space";
 	if (s->attr.type != o->attr.type)
 		return "memory type";
 	if (s->attr.inner != o->attr.inner || s->attr.outer != o->attr.outer)
@@ -120,6 +122,8 @@ static const char *compare_event(const struct ref_out *o,
 	/* 7.3.9 without a SubstreamID. */
 	if ((o->record[0] & 0xff) == 8 && !t->ssv)
 		mask[0] &= ~0xfffff000ull;
+	if ((o->record[0] & 0xff) == 0x0b)
+		mask[1] &= ~(1ull << 38); /* NSIPA of F_WALK_EABT */
 	for (unsigned i = 0; i < 4; i++)
 		if ((s->record[i] ^ o->record[i]) & mask[i])
 			return words[i];
@@ -221,9 +225,9 @@ static void print_outcome(const struct outcome *o, const struct ref_txn *t,
 void compare_print(const struct outcomes *o, const struct ref_txn *t,
                    const struct machine_seen *s)
 {
-	print_error("access: sid %x ssid %x ssv %d addr %llx%s%s%s%s "
+	print_error("access: sid %x ssid %x ssv %d ns %d addr %llx%s%s%s%s "
 	            "type %u %u %u %u %u%s\n",
-	            t->sid, t->ssid, t->ssv, (unsigned long long)t->addr,
+	            t->sid, t->ssid, t->ssv, t->ns, (unsigned long long)t->addr,
 	            t->read ? " read" : "", t->write ? " write" : "",
 	            t->inst ? " inst" : "", t->priv ? " priv" : "",
 	            t->attr.type, t->attr.inner, t->attr.outer, t->attr.share,

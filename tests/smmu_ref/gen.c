@@ -106,6 +106,18 @@ void gen_ids(struct rng *r, const struct machine_ids *all,
 
 /* ---- scenes ---- */
 
+/* The stream's security state, and S_IDRn (S_IDR1: SECURE_IMPL, SEL2). */
+static void choose_state(struct gen_scene *g)
+{
+	struct rng *r = &g->rng;
+
+	g->ids.secure =
+	        g->ids.no_caches && g->ids.s_idr[1] >> 31 && rng_chance(r, 25);
+	if (rng_chance(r, 15) || !(g->ids.idr[0] & 1))
+		g->ids.s_idr[1] &= ~(1u << 29);
+	put(&g->ids.s_idr[0], 25, 24, get(g->ids.idr[0], 25, 24));
+}
+
 static void gen_streams(struct gen_scene *g)
 {
 	static const unsigned splits[] = {6, 8, 10};
@@ -132,6 +144,7 @@ void gen_open(struct gen_scene *g, uint64_t seed, const struct machine_ids *all,
 	*g = (struct gen_scene){.rng = {seed}};
 	gen_ids(&g->rng, all, &g->ids);
 	g->ids.no_caches = no_caches;
+	choose_state(g);
 	machine_open(&g->m, &g->ids);
 	g->host = (struct dmasim_tables){
 	        .map = g->m.map, .next = HOST_FROM, .end = HOST_TO};
@@ -146,6 +159,9 @@ void gen_open(struct gen_scene *g, uint64_t seed, const struct machine_ids *all,
 	g->setup.cr2 |= rng_chance(&g->rng, 50) ? 1 : 0;
 	g->setup.off = rng_chance(&g->rng, 3);
 	g->setup.gbpa = (uint32_t)rng_next(&g->rng) & 0x000f3f1f;
+	if (g->ids.secure)
+		g->setup.gbpa |= (uint32_t)rng_below(&g->rng, 4) << 14;
+	g->setup.sif = rng_chance(&g->rng, 25);
 	if (rng_chance(&g->rng, 20))
 		g->setup.gbpa |= 1u << 20;
 	machine_setup(&g->m, &g->setup);
@@ -211,6 +227,7 @@ void gen_access(struct gen_scene *g, struct ref_txn *t)
 	                      .inst = rng_chance(r, 25),
 	                      .priv = rng_chance(r, 50),
 	                      .no_snoop = rng_chance(r, 5),
+	                      .ns = rng_chance(r, 50),
 	                      .attr = gen_attr(r)};
 	if (rng_chance(r, 4))
 		t->sid ^= 1u << rng_below(r, 32);

@@ -43,7 +43,8 @@ struct gen_scene {
 	struct dmasim_tables_cds cds;
 	struct dmasim_tables_cd cd;
 	uint64_t ste_pa, cd_pa;
-	struct dmasim_tables_space low, high, s2;
+	/* s2s: the Secure IPA space of a Secure stream. */
+	struct dmasim_tables_space low, high, s2, s2s;
 	bool has_low, has_high, ds;
 	struct gen_place vas[GEN_PLACES], ipas[GEN_PLACES];
 	unsigned n_vas, n_ipas;

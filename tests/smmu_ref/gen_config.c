@@ -85,13 +85,28 @@ static void stage2(struct gen_scene *g)
 	updates(g, &g->ste.s2ha, &g->ste.s2hd, &g->ste.s2haft);
 }
 
+static void of_secure(struct gen_scene *g)
+{
+	/* EL3. */
+	if (g->ste.strw && chance(g, 50))
+		g->ste.strw = 1;
+	g->ste.nscfg = below(g, 4);
+	g->ste.s2nsw = chance(g, 20);
+	g->ste.s2nsa = chance(g, 50);
+	g->ste.s2sw = chance(g, 20);
+	g->ste.s2sa = chance(g, 30);
+}
+
 void gen_ste(struct gen_scene *g)
 {
 	static const uint8_t configs[] = {4, 4, 5, 5, 5, 5, 5, 5, 6, 6,
 	                                  6, 7, 7, 7, 7, 7, 7, 7, 7, 0};
 	uint64_t config = configs[below(g, sizeof(configs))];
+	bool s2 = idr(g, 0, 0); /* S2P; S_IDR1.SEL2 */
 
-	if (!idr(g, 0, 0) && !chance(g, 5)) /* S2P */
+	if (g->ids.secure)
+		s2 = s2 && (g->ids.s_idr[1] >> 29 & 1);
+	if (!s2 && !chance(g, 5))
 		config &= ~2ull;
 	g->ste = (struct dmasim_tables_ste){.config = config,
 	                                    .invalid = chance(g, 1),
@@ -103,6 +118,8 @@ void gen_ste(struct gen_scene *g)
 		g->ste.strw = chance(g, 90) ? 2 : below(g, 4);
 	if (idr(g, 0, 0))
 		stage2(g);
+	if (g->ids.secure)
+		of_secure(g);
 	/* STALL_MODEL 0 alone allows S1STALLD. */
 	g->ste.s1stalld =
 	        (g->ids.idr[0] >> 24 & 3) == 0 ? chance(g, 8) : chance(g, 1);
@@ -149,6 +166,8 @@ void gen_cd(struct gen_scene *g)
 	        .mair = gen_mair(g),
 	};
 	updates(g, &g->cd.ha, &g->cd.hd, &g->cd.haft);
+	g->cd.nscfg0 = chance(g, 25);
+	g->cd.nscfg1 = chance(g, 25);
 	dmasim_tables_cd_stage1(&g->cd, g->has_low ? &g->low : NULL,
 	                        g->has_high && both ? &g->high : NULL);
 	/* Bits within the table's size do not count (5.4, TTB0). */

@@ -111,7 +111,8 @@ static void note_path(struct gen_scene *g, struct dmasim_tables *t,
 		if (l == leaf || s->stage2 || !chance(g, 8))
 			continue;
 		dmasim_tables_read(t, s, pa, &d);
-		d |= below(g, 16) << 59; /* APTable, UXNTable, PXNTable */
+		/* NSTable, APTable, UXNTable, PXNTable. */
+		d |= below(g, 32) << 59;
 		dmasim_tables_write(t, s, pa, d);
 	}
 }
@@ -167,26 +168,32 @@ static uint64_t window_bits(struct gen_scene *g)
 }
 
 /* The guest's memory: a block or pages. */
-static void map_window(struct gen_scene *g)
+static void map_window(struct gen_scene *g, const struct dmasim_tables_space *s)
 {
-	unsigned in_bits = 64 - g->s2.tsz;
-	uint64_t ipa = below(g, 1ull << (in_bits - 29)) << 29;
+	uint64_t ipa = GUEST_FROM + g->guest.shift;
 	bool block = chance(g, 80);
-	uint64_t step = block ? GUEST_TO - GUEST_FROM : 1ull << g->s2.granule;
+	uint64_t step = block ? GUEST_TO - GUEST_FROM : 1ull << s->granule;
 
-	if (ipa >> oas(g))
-		ipa &= (1ull << oas(g)) - 1;
-	g->guest.shift = ipa - GUEST_FROM;
 	for (uint64_t o = 0; o < GUEST_TO - GUEST_FROM; o += step) {
 		const struct dmasim_tables_leaf leaf = {.pa = GUEST_FROM + o,
 		                                        .level = block ? 2 : 3,
 		                                        .bits = window_bits(g)};
 
-		if (dmasim_tables_map(&g->host, &g->s2, ipa + o, &leaf) !=
-		    DMASIM_OK)
+		if (dmasim_tables_map(&g->host, s, ipa + o, &leaf) != DMASIM_OK)
 			return;
 	}
-	note_path(g, &g->host, &g->s2, ipa, block ? 2 : 3);
+	note_path(g, &g->host, s, ipa, block ? 2 : 3);
+}
+
+/* Somewhere in the intermediate address space. */
+static void place_window(struct gen_scene *g)
+{
+	unsigned in_bits = 64 - g->s2.tsz;
+	uint64_t ipa = below(g, 1ull << (in_bits - 29)) << 29;
+
+	if (ipa >> oas(g))
+		ipa &= (1ull << oas(g)) - 1;
+	g->guest.shift = ipa - GUEST_FROM;
 }
 
 static uint64_t gen_output(struct gen_scene *g)
@@ -199,27 +206,39 @@ static uint64_t gen_output(struct gen_scene *g)
 	return a & ((1ull << 52) - 1);
 }
 
+static bool map_ipa(struct gen_scene *g, const struct dmasim_tables_space *s,
+                    struct gen_place *p)
+{
+	struct dmasim_tables_leaf leaf = {.level = gen_level(g, s),
+	                                  .bits = gen_s2_bits(g)};
+
+	p->size = 1ull << dmasim_tables_level_shift(s, leaf.level);
+	/* So that pages of stage 1 begin where it begins. */
+	p->at &= ~(p->size - 1) & ~0xffffull;
+	leaf.pa = gen_output(g) & ~(p->size - 1);
+	if (dmasim_tables_map(&g->host, s, p->at, &leaf) != DMASIM_OK)
+		return false;
+	note_path(g, &g->host, s, p->at, leaf.level);
+	return true;
+}
+
 static void map_ipas(struct gen_scene *g)
 {
 	unsigned in_bits = 64 - g->s2.tsz;
 
 	for (unsigned i = 0; i < 6; i++) {
-		uint64_t ipa = rng_next(&g->rng) & ((1ull << in_bits) - 1);
-		struct dmasim_tables_leaf leaf = {.level = gen_level(g, &g->s2),
-		                                  .bits = gen_s2_bits(g)};
-		uint64_t size =
-		        1ull << dmasim_tables_level_shift(&g->s2, leaf.level);
+		struct gen_place p = {.at = rng_next(&g->rng) &
+		                            ((1ull << in_bits) - 1)};
+		struct gen_place secure;
 
 		if (chance(g, 80))
-			ipa &= (1ull << oas(g)) - 1;
-		/* So that pages of stage 1 begin where it begins. */
-		ipa &= ~(size - 1) & ~0xffffull;
-		leaf.pa = gen_output(g) & ~(size - 1);
-		if (dmasim_tables_map(&g->host, &g->s2, ipa, &leaf) !=
-		    DMASIM_OK)
+			p.at &= (1ull << oas(g)) - 1;
+		if (!map_ipa(g, &g->s2, &p))
 			continue;
-		g->ipas[g->n_ipas++] = (struct gen_place){ipa, size};
-		note_path(g, &g->host, &g->s2, ipa, leaf.level);
+		g->ipas[g->n_ipas++] = p;
+		secure = p;
+		if (g->ids.secure)
+			map_ipa(g, &g->s2s, &secure);
 	}
 }
 
@@ -230,10 +249,20 @@ static void gen_stage2(struct gen_scene *g)
 	g->s2 = (struct dmasim_tables_space){.stage2 = true,
 	                                     .big_endian = gen_endian(g)};
 	gen_space(g, &g->host, &g->s2, 64 - oas(g), nested ? 34 : 48);
-	if (nested && g->s2.tsz <= 34)
-		map_window(g);
+	g->s2s = g->s2;
+	if (g->ids.secure)
+		assert_int_equal(dmasim_tables_space_new(&g->host, &g->s2s),
+		                 DMASIM_OK);
+	if (nested && g->s2.tsz <= 34) {
+		place_window(g);
+		map_window(g, &g->s2);
+		if (g->ids.secure)
+			map_window(g, &g->s2s);
+	}
 	map_ipas(g);
 	dmasim_tables_ste_stage2(&g->ste, &g->s2, false);
+	if (g->ids.secure)
+		dmasim_tables_ste_stage2(&g->ste, &g->s2s, true);
 }
 
 /* ---- stage 1 ---- */
@@ -251,6 +280,7 @@ uint64_t gen_s1_bits(struct gen_scene *g)
 	b |= chance(g, 45) ? DMASIM_TABLES_DBM : 0;
 	b |= chance(g, 20) ? DMASIM_TABLES_PXN : 0;
 	b |= chance(g, 20) ? DMASIM_TABLES_UXN : 0;
+	b |= chance(g, 40) ? DMASIM_TABLES_NS : 0;
 	return b;
 }
 

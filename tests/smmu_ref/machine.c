@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
 
+/* Those of the Secure state lie S_BANK above, its queues' indices too. */
+#define S_BANK 0x8000u
+#define PAGE1  0x10000u
+
 enum {
 	IDR0 = 0x00,
 	AIDR = 0x1c,
@@ -14,13 +18,14 @@ enum {
 	CMDQ_PROD = 0x98,
 	CMDQ_CONS = 0x9c,
 	EVENTQ_BASE = 0xa0,
-	EVENTQ_PROD = 0x100a8,
-	EVENTQ_CONS = 0x100ac,
+	EVENTQ_PROD = 0xa8, /* of page 1, or of the Secure state */
+	EVENTQ_CONS = 0xac,
 };
 
 #define CMDQ_AT QUEUES
 #define EVTQ_AT (QUEUES + 0x1000)
 #define ON      0xdu /* CMDQEN, EVENTQEN, SMMUEN */
+#define SIF     0x20u
 
 /* ---- ports ---- */
 
@@ -51,6 +56,7 @@ static enum dmasim_result target(void *obj, struct dmasim_txn *txn)
 	m->seen->outputs++;
 	m->seen->pa = txn->addr;
 	m->seen->attr = txn->attr;
+	m->seen->ns = !(txn->flags & DMASIM_TXN_SECURE);
 	if (!dmasim_op_writes(txn->op))
 		memset(txn->data, 0x5a, txn->size);
 	return DMASIM_TXN_OK;
@@ -84,6 +90,7 @@ static void reg(struct dmasim_port *regs, enum dmasim_op op, uint32_t offset,
                 uint32_t size, uint8_t *b)
 {
 	struct dmasim_txn t = {.op = op,
+	                       .flags = DMASIM_TXN_SECURE,
 	                       .addr = offset,
 	                       .offset = offset,
 	                       .size = size,
@@ -107,7 +114,7 @@ void machine_w64(struct machine *m, uint32_t offset, uint64_t v)
 
 	for (unsigned i = 0; i < 8; i++)
 		b[i] = (uint8_t)(v >> (8 * i));
-	reg(&m->regs, DMASIM_WRITE, offset, 8, b);
+	reg(&m->regs, DMASIM_WRITE, m->bank + offset, 8, b);
 }
 
 void machine_w32(struct machine *m, uint32_t offset, uint32_t v)
@@ -116,12 +123,12 @@ void machine_w32(struct machine *m, uint32_t offset, uint32_t v)
 
 	for (unsigned i = 0; i < 4; i++)
 		b[i] = (uint8_t)(v >> (8 * i));
-	reg(&m->regs, DMASIM_WRITE, offset, 4, b);
+	reg(&m->regs, DMASIM_WRITE, m->bank + offset, 4, b);
 }
 
 uint32_t machine_r32(struct machine *m, uint32_t offset)
 {
-	return read32(&m->regs, offset);
+	return read32(&m->regs, m->bank + offset);
 }
 
 /* ---- life ---- */
@@ -139,8 +146,9 @@ static struct dmasim_smmu_config config(struct machine *m,
 
 	dmasim_smmu_profile_parse("arch-full", &c.profile);
 	if (ids) {
-		c.idr_valid = 0x7f;
+		c.idr_valid = c.s_idr_valid = 0x7f;
 		memcpy(c.idr, ids->idr, sizeof(c.idr));
+		memcpy(c.s_idr, ids->s_idr, sizeof(c.s_idr));
 		c.no_caches = ids->no_caches;
 		c.tlb_entries = ids->tlb_entries;
 		c.config_entries = ids->config_entries;
@@ -161,6 +169,8 @@ void machine_probe(struct machine_ids *ids)
 	*ids = (struct machine_ids){0};
 	for (unsigned i = 0; i < 6; i++)
 		ids->idr[i] = read32(&regs, IDR0 + 4 * i);
+	for (unsigned i = 0; i < 5; i++)
+		ids->s_idr[i] = read32(&regs, S_BANK + IDR0 + 4 * i);
 	/* What this model can show beyond its default: S2P, S1P, HTTU 2, Hyp,
 	 * ATS, ASID16, VMID16, CD2L; stalls and RAZ/WI; both byte orders; HAD,
 	 * XNX, FWB, STT, E0PD, EPAN; 52-bit addresses, all granules, DS, VAX.
@@ -195,19 +205,27 @@ void machine_open(struct machine *m, const struct machine_ids *ids)
 	m->regs = dmasim_smmu_regs(m->smmu);
 	assert_int_equal(dmasim_smmu_attach(m->smmu, &out, &m->client),
 	                 DMASIM_OK);
-	m->ref = (struct ref_regs){.idr0 = machine_r32(m, IDR0),
-	                           .idr1 = machine_r32(m, IDR0 + 4),
-	                           .idr3 = machine_r32(m, IDR0 + 12),
-	                           .idr5 = machine_r32(m, IDR0 + 20),
-	                           .aidr = machine_r32(m, AIDR)};
+	m->ref = (struct ref_regs){
+	        .idr0 = machine_r32(m, IDR0),
+	        .idr1 = machine_r32(m, IDR0 + 4),
+	        .idr3 = machine_r32(m, IDR0 + 12),
+	        .idr5 = machine_r32(m, IDR0 + 20),
+	        .aidr = machine_r32(m, AIDR),
+	        .secure = ids->secure,
+	        .s_idr0 = machine_r32(m, S_BANK + IDR0),
+	        .s_idr1 = machine_r32(m, S_BANK + IDR0 + 4),
+	};
+	m->secure = ids->secure;
+	m->bank = m->secure ? S_BANK : 0;
+	m->page1 = m->secure ? 0 : PAGE1;
 	/* Write-Back Inner Shareable for tables and queues. */
 	machine_w32(m, CR1, 0xd75);
 	machine_w64(m, CMDQ_BASE, CMDQ_AT | CMDQ_LOG2);
 	machine_w32(m, CMDQ_PROD, 0);
 	machine_w32(m, CMDQ_CONS, 0);
 	machine_w64(m, EVENTQ_BASE, EVTQ_AT | EVTQ_LOG2);
-	machine_w32(m, EVENTQ_PROD, 0);
-	machine_w32(m, EVENTQ_CONS, 0);
+	machine_w32(m, m->page1 + EVENTQ_PROD, 0);
+	machine_w32(m, m->page1 + EVENTQ_CONS, 0);
 }
 
 void machine_close(struct machine *m)
@@ -227,7 +245,9 @@ void machine_setup(struct machine *m, const struct machine_setup *s)
 {
 	uint32_t cr0 = s->off ? ON & ~1u : ON;
 
-	machine_w32(m, CR0, ON & ~1u);
+	if (m->secure && s->sif)
+		cr0 |= SIF;
+	machine_w32(m, CR0, cr0 & ~1u);
 	settle(m);
 	m->ref.strtab_base = s->streams.base;
 	m->ref.strtab_base_cfg = dmasim_tables_streams_cfg(&s->streams);
@@ -279,11 +299,14 @@ void machine_flush(struct machine *m)
 /* A stall is seen and ended. */
 static void unstall(struct machine *m, const struct ref_txn *t)
 {
+	struct dmasim_tables_cmd resume;
+
 	assert_int_equal(m->seen->events, 1);
 	m->done = false;
-	machine_command(m, dmasim_tables_resume(t->sid,
-	                                        (uint16_t)m->seen->record[1],
-	                                        DMASIM_TABLES_RESUME_ABORT));
+	resume = dmasim_tables_resume(t->sid, (uint16_t)m->seen->record[1],
+	                              DMASIM_TABLES_RESUME_ABORT);
+	resume.d0 |= m->secure ? DMASIM_TABLES_SSEC : 0;
+	machine_command(m, resume);
 	settle(m);
 	assert_true(m->done);
 }
@@ -300,7 +323,9 @@ void machine_access(struct machine *m, const struct ref_txn *t,
 	        .flags = (t->ssv ? DMASIM_TXN_SSV : 0) |
 	                 (t->inst ? DMASIM_TXN_INSTRUCTION : 0) |
 	                 (t->priv ? DMASIM_TXN_PRIVILEGED : 0) |
-	                 (t->no_snoop ? DMASIM_TXN_NO_SNOOP : 0),
+	                 (t->no_snoop ? DMASIM_TXN_NO_SNOOP : 0) |
+	                 (m->secure ? DMASIM_TXN_SEC_SID : 0) |
+	                 (m->secure && !t->ns ? DMASIM_TXN_SECURE : 0),
 	        .addr = t->addr,
 	        .size = 4,
 	        .stream_id = t->sid,
@@ -322,5 +347,6 @@ void machine_access(struct machine *m, const struct ref_txn *t,
 	settle(m);
 	m->seen = NULL;
 	if (seen->events)
-		machine_w32(m, EVENTQ_CONS, machine_r32(m, EVENTQ_PROD));
+		machine_w32(m, m->page1 + EVENTQ_CONS,
+		            machine_r32(m, m->page1 + EVENTQ_PROD));
 }

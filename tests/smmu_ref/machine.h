@@ -24,7 +24,9 @@
 #define EVTQ_LOG2 5u
 
 struct machine_ids {
-	uint32_t idr[7];
+	uint32_t idr[7], s_idr[7];
+	/* The stream is one of the Secure state. */
+	bool secure;
 	bool no_caches;
 	uint32_t tlb_entries, config_entries; /* 0: the defaults */
 };
@@ -40,6 +42,7 @@ struct machine_seen {
 	unsigned outputs; /* accesses that came out */
 	uint64_t pa;
 	struct dmasim_attr attr;
+	bool ns;   /* they came out in the Non-secure address space */
 	bool zero; /* the data that was read is 0 */
 	unsigned events;
 	bool lost;
@@ -55,6 +58,9 @@ struct machine {
 	struct dmasim_smmu *smmu;
 	uint32_t actor;
 	bool done;
+	/* Registers of the Secure state: 0x8000, and no page 1. */
+	bool secure;
+	uint32_t bank, page1;
 	struct ref_regs ref;
 	uint32_t cmd_prod;
 	struct machine_seen *seen;
@@ -72,7 +78,7 @@ uint32_t machine_r32(struct machine *m, uint32_t offset);
 struct machine_setup {
 	struct dmasim_tables_streams streams;
 	uint32_t cr2, gbpa;
-	bool off;
+	bool off, sif;
 };
 void machine_setup(struct machine *m, const struct machine_setup *s);
 

@@ -70,6 +70,8 @@ bool ref_translation_fault(struct ref *r, enum ref_event e,
 	r->out->record[2] = r->txn->addr;
 	if (c->s2)
 		r->out->record[3] = c->ipa & 0x00fffffffffff000ull;
+	if (c->s2 && r->regs->secure)
+		r->out->record[1] |= (uint64_t)c->nsipa << 38;
 	return false;
 }
 
@@ -121,7 +123,8 @@ static bool ste_address(struct ref *r, uint64_t *ste)
 {
 	uint32_t cfg = r->regs->strtab_base_cfg;
 	uint64_t log2size = field(cfg, 5, 0), split = field(cfg, 10, 6);
-	uint64_t sidsize = field(r->regs->idr1, 5, 0);
+	uint64_t sidsize =
+	        field(r->regs->secure ? r->regs->s_idr1 : r->regs->idr1, 5, 0);
 	uint64_t used = log2size < sidsize ? log2size : sidsize;
 
 	if (above(r->txn->sid, (unsigned)used))
@@ -183,7 +186,9 @@ static bool substream(struct ref *r)
 /* CLASS = CD: a read of @ipa through stage 2, if there is one. */
 static bool cd_address(struct ref *r, uint64_t ipa, uint64_t *pa)
 {
-	const struct ref_access read = {.read = true, .priv = true};
+	/* Of a Secure stream it is a Secure IPA. */
+	const struct ref_access read = {
+	        .read = true, .priv = true, .ns = !r->regs->secure};
 
 	*pa = ipa;
 	return !r->stage2 || ref_stage2(r, ipa, CLASS_CD, &read, pa);
@@ -268,7 +273,9 @@ static void choose_world(struct ref *r)
 
 	/* STRW; CR2.E2H. */
 	r->tags.world = REF_EL1;
-	if (config == 5 && field(r->regs->idr0, 9, 9) &&
+	if (config == 5 && r->regs->secure && bits(r->ste, 95, 94) == 1)
+		r->tags.world = REF_EL2; /* EL3 translates alike */
+	if (config == 5 && (r->regs->secure || field(r->regs->idr0, 9, 9)) &&
 	    bits(r->ste, 95, 94) == 2)
 		r->tags.world =
 		        field(r->regs->cr2, 0, 0) ? REF_EL2_E2H : REF_EL2;
@@ -288,6 +295,7 @@ static void finish(struct ref *r, uint64_t pa)
 	r->out->kind = REF_OK;
 	r->out->pa = pa;
 	r->out->attr = r->attr;
+	r->out->ns = r->ns;
 }
 
 /* SMMUEN = 0 (3.4, 6.3.14). */
@@ -299,14 +307,18 @@ static void disabled(struct ref *r)
 	                               .shcfg = field(g, 13, 12),
 	                               .alloccfg = field(g, 11, 8),
 	                               .privcfg = field(g, 17, 16),
-	                               .instcfg = field(g, 19, 18)};
+	                               .instcfg = field(g, 19, 18),
+	                               .nscfg = field(g, 15, 14)};
 
 	if (field(g, 20, 20) || above(r->txn->addr, ref_oas(r))) {
 		r->out->kind = REF_ABORT;
 		return;
 	}
 	ref_apply_override(r, &o);
-	finish(r, r->txn->addr);
+	if (ref_forbidden_fetch(r, r->ns))
+		r->out->kind = REF_ABORT;
+	else
+		finish(r, r->txn->addr);
 }
 
 static void overrides(struct ref *r)
@@ -316,7 +328,8 @@ static void overrides(struct ref *r)
 	                               .shcfg = bits(r->ste, 109, 108),
 	                               .alloccfg = bits(r->ste, 104, 101),
 	                               .privcfg = bits(r->ste, 113, 112),
-	                               .instcfg = bits(r->ste, 115, 114)};
+	                               .instcfg = bits(r->ste, 115, 114),
+	                               .nscfg = bits(r->ste, 111, 110)};
 
 	ref_apply_override(r, &o);
 }
@@ -325,10 +338,10 @@ static bool translate(struct ref *r, uint64_t *pa)
 {
 	const struct ref_cause bypass = {
 	        .class = CLASS_IN, .rnw = !r->txn->write, .always_abort = true};
-	const struct ref_access a = {.read = r->txn->read && !r->inst,
-	                             .write = r->txn->write,
-	                             .exec = r->inst,
-	                             .priv = r->priv};
+	struct ref_access a = {.read = r->txn->read && !r->inst,
+	                       .write = r->txn->write,
+	                       .exec = r->inst,
+	                       .priv = r->priv};
 	uint64_t ipa = r->txn->addr;
 
 	if (r->stage1 && !ref_stage1(r, r->txn->addr, &ipa))
@@ -336,6 +349,9 @@ static bool translate(struct ref *r, uint64_t *pa)
 	/* 3.4: bypassed addresses against IAS, or OAS with both bypassed. */
 	if (!r->stage1 && above(ipa, r->stage2 ? ref_ias(r) : ref_oas(r)))
 		return ref_translation_fault(r, F_ADDR_SIZE, &bypass);
+	if (!r->stage1 && ref_forbidden_fetch(r, r->ns))
+		return ref_translation_fault(r, F_PERMISSION, &bypass);
+	a.ns = r->ns;
 	*pa = ipa;
 	if (r->stage2 && !ref_stage2(r, ipa, CLASS_IN, &a, pa))
 		return false;
@@ -351,6 +367,7 @@ void ref_run(const struct ref_regs *regs, const struct ref_env *env,
 	                .out = out,
 	                .priv = txn->priv,
 	                .inst = txn->inst && !txn->write,
+	                .ns = !regs->secure || txn->ns,
 	                .attr = ref_input_attr(&txn->attr)};
 	uint64_t pa;
 

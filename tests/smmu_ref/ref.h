@@ -3,7 +3,7 @@
  * A second SMMUv3, to compare the first one with: what one transaction comes
  * to, as a pure function of registers and memory. No caches, no time, no
  * tricks; written from the tables and pseudocode of IHI 0070 and the Arm ARM
- * alone, with their bit numbers. VMSAv8-64, one security state.
+ * alone, with their bit numbers. VMSAv8-64; one security state at a time.
  *
  * Where the architecture leaves a choice, or where memory can be read in more
  * than one version, the environment chooses; running it again with other
@@ -22,6 +22,9 @@ struct ref_regs {
 	uint32_t cr0, cr2, gbpa;
 	uint64_t strtab_base;
 	uint32_t strtab_base_cfg;
+	/* Secure state: the registers above from cr0 on are S_ ones. */
+	bool secure;
+	uint32_t s_idr0, s_idr1;
 };
 
 struct ref_txn {
@@ -30,6 +33,7 @@ struct ref_txn {
 	uint64_t addr;
 	bool read, write; /* both: an atomic */
 	bool inst, priv, no_snoop;
+	bool ns; /* of a Secure stream: the NS attribute */
 	struct dmasim_attr attr;
 };
 
@@ -129,6 +133,7 @@ struct ref_out {
 	enum ref_kind kind;
 	uint64_t pa;
 	struct ref_attr attr;
+	bool ns; /* it comes out in the Non-secure address space */
 	bool event;
 	uint64_t record[4];
 	/* Something was met for which more is allowed than is told here: a

@@ -93,6 +93,8 @@ void ref_apply_override(struct ref *r, const struct ref_override *o)
 			r->priv = o->privcfg == 3;
 		if (o->instcfg >= 2)
 			r->inst = o->instcfg == 3;
+		if (r->regs->secure && o->nscfg >= 2)
+			r->ns = o->nscfg == 3;
 	}
 	/* 13.1.2: writes are data. */
 	if (r->txn->write)

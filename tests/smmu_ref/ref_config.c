@@ -77,9 +77,9 @@ static bool ds_on(const struct ref *r, uint64_t ds)
 }
 
 /* STES2T0SZInvalid(). */
-static bool s2t0sz_invalid(const struct ref *r, unsigned granule)
+static bool s2t0sz_invalid(const struct ref *r, unsigned granule, unsigned t)
 {
-	unsigned t = (unsigned)bits(r->ste, 165, 160), least;
+	unsigned least;
 
 	if (minor(r) == 0)
 		least = 0;
@@ -143,14 +143,14 @@ static bool start_invalid(const struct ref *r, unsigned granule, int level)
 	return level == 4 || (level == 1 && oas < 44);
 }
 
-static bool walk_inconsistent(const struct ref *r, unsigned granule)
+static bool walk_inconsistent(const struct ref *r, unsigned granule, unsigned t,
+                              uint64_t sl0)
 {
 	bool ds = ds_on(r, bits(r->ste, 195, 195));
-	uint64_t sl0 = bits(r->ste, 167, 166) | bits(r->ste, 194, 194) << 2;
 	int level = ref_s2_start(granule, ds, sl0);
 
 	return start_invalid(r, granule, level) ||
-	       !t0sz_fits(granule, ds, level, (unsigned)bits(r->ste, 165, 160));
+	       !t0sz_fits(granule, ds, level, t);
 }
 
 /* S2TTB and CD.TTBx: 48 bits unless 64 KiB or DS. */
@@ -161,10 +161,10 @@ static bool ttb_outside(uint64_t ttb, unsigned size, unsigned granule, bool ds)
 	return above(ttb, size);
 }
 
-/* EffectiveSMMU_IDR0_STALL_MODEL() without Secure state. */
+/* IDR0 shows EffectiveSMMU_IDR0_STALL_MODEL(). */
 static uint64_t stall_model(const struct ref *r)
 {
-	return field(r->regs->idr0, 25, 24);
+	return field(r->regs->secure ? r->regs->s_idr0 : r->regs->idr0, 25, 24);
 }
 
 static bool endianness_bad(const struct ref *r, uint64_t endi)
@@ -176,15 +176,34 @@ static bool endianness_bad(const struct ref *r, uint64_t endi)
 
 static bool strw_unused(const struct ref *r, uint64_t config)
 {
-	return !field(r->regs->idr0, 1, 1) || !field(r->regs->idr0, 9, 9) ||
+	return !field(r->regs->idr0, 1, 1) ||
+	       (!r->regs->secure && !field(r->regs->idr0, 9, 9)) ||
 	       (config & 2) || config == 4;
+}
+
+/* S_IDR1.SEL2. */
+static bool sel2(const struct ref *r)
+{
+	return field(r->regs->s_idr1, 29, 29) != 0;
+}
+
+static bool strw_illegal(const struct ref *r, uint64_t config)
+{
+	uint64_t strw = bits(r->ste, 95, 94);
+
+	if (strw_unused(r, config))
+		return false;
+	if (!r->regs->secure)
+		return strw & 1;
+	return strw == 3 || (strw == 2 && !sel2(r) && config == 5);
 }
 
 static bool eats_illegal(const struct ref *r, uint64_t config)
 {
 	uint64_t eats = bits(r->ste, 93, 92), s2s = bits(r->ste, 185, 185);
 
-	if (!field(r->regs->idr0, 10, 10) || (config & 3) == 0)
+	if (r->regs->secure || !field(r->regs->idr0, 10, 10) ||
+	    (config & 3) == 0)
 		return false;
 	if (eats == 2)
 		return config != 7 || s2s || field(r->regs->idr0, 11, 11);
@@ -233,24 +252,46 @@ static bool s2_flags_illegal(const struct ref *r)
 	return httu == 3 && bits(r->ste, 187, 187) && !ha;
 }
 
-static bool s2_illegal(const struct ref *r)
+/* One table of stage 2. */
+static bool s2_table_illegal(const struct ref *r, unsigned granule,
+                             uint64_t ttb, unsigned t, uint64_t sl0)
 {
-	unsigned granule = ref_tg0(bits(r->ste, 175, 174));
-	uint64_t ttb = bits(r->ste, 243, 196) << 4;
 	unsigned size = ref_capped_size(r, bits(r->ste, 178, 176));
 
-	if (s2_flags_illegal(r) || !granule_supported(r, granule))
+	return !granule_supported(r, granule) ||
+	       ttb_outside(ttb, size, granule,
+	                   ds_on(r, bits(r->ste, 195, 195))) ||
+	       s2t0sz_invalid(r, granule, t) ||
+	       walk_inconsistent(r, granule, t, sl0);
+}
+
+static bool s2_illegal(const struct ref *r)
+{
+	if (r->regs->secure && !sel2(r))
 		return true;
-	if (ttb_outside(ttb, size, granule, ds_on(r, bits(r->ste, 195, 195))))
+	if (s2_flags_illegal(r) || endianness_bad(r, bits(r->ste, 180, 180)))
 		return true;
-	return s2t0sz_invalid(r, granule) || walk_inconsistent(r, granule) ||
-	       endianness_bad(r, bits(r->ste, 180, 180));
+	if (s2_table_illegal(r, ref_tg0(bits(r->ste, 175, 174)),
+	                     bits(r->ste, 243, 196) << 4,
+	                     (unsigned)bits(r->ste, 165, 160),
+	                     bits(r->ste, 167, 166) | bits(r->ste, 194, 194)
+	                                                      << 2))
+		return true;
+	return r->regs->secure &&
+	       s2_table_illegal(r, ref_tg0(bits(r->ste, 303, 302)),
+	                        bits(r->ste, 435, 388) << 4,
+	                        (unsigned)bits(r->ste, 293, 288),
+	                        bits(r->ste, 295, 294) | bits(r->ste, 386, 386)
+	                                                         << 2);
 }
 
 /* IgnoreSTES2VMID(). */
 static bool s2vmid_ignored(const struct ref *r, uint64_t config)
 {
-	return !field(r->regs->idr0, 0, 0) || config == 4 ||
+	if (r->regs->secure ? !sel2(r) || config == 5
+	                    : !field(r->regs->idr0, 0, 0))
+		return true;
+	return config == 4 ||
 	       (bits(r->ste, 95, 94) != 0 && !strw_unused(r, config));
 }
 
@@ -269,7 +310,7 @@ bool ref_ste_illegal(const struct ref *r)
 		return true;
 	if (eats_illegal(r, config))
 		return true;
-	if (!strw_unused(r, config) && (bits(r->ste, 95, 94) & 1))
+	if (strw_illegal(r, config))
 		return true;
 	if ((config & 1) && s1_illegal(r, config))
 		return true;

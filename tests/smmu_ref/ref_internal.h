@@ -31,6 +31,8 @@ struct ref_access {
 	bool read, write, exec, priv;
 	/* RJCXVS: a read for stage 1 that may mark the page dirty. */
 	bool may_dirty;
+	/* Of stage 2: the IPA is a Non-secure one. */
+	bool ns;
 };
 
 /* One run. */
@@ -40,13 +42,14 @@ struct ref {
 	const struct ref_txn *txn;
 	struct ref_out *out;
 	/* After the overrides of the STE. */
-	bool priv, inst;
+	bool priv, inst, ns;
 	struct ref_attr attr;
 	/* As the configuration has them now; and what translations use. */
 	uint64_t ste[8], cd[8], walk_ste[8], walk_cd[8];
 	bool stage1, stage2; /* that translate */
 	/* A stage 1 update that comes after the access itself. */
 	bool late;
+	bool late_ns;
 	uint64_t late_ipa, late_set, late_clear;
 	struct ref_tags tags;
 };
@@ -98,11 +101,18 @@ struct ref_cause {
 	bool s2;
 	enum ref_class class;
 	uint64_t ipa;
+	bool nsipa;
 	bool rnw, ttrnw;
 	bool always_abort;
 };
 bool ref_translation_fault(struct ref *r, enum ref_event e,
                            const struct ref_cause *c);
+
+/* S_CR0.SIF: no instructions from Non-secure memory. */
+static inline bool ref_forbidden_fetch(const struct ref *r, bool ns)
+{
+	return r->regs->secure && field(r->regs->cr0, 5, 5) && r->inst && ns;
+}
 
 /* ref_walk.c */
 bool ref_stage1(struct ref *r, uint64_t va, uint64_t *ipa);
@@ -135,7 +145,7 @@ struct ref_attr ref_input_attr(const struct dmasim_attr *a);
 /* STE and GBPA give these alike. */
 struct ref_override {
 	bool mtcfg;
-	uint64_t memattr, shcfg, alloccfg, privcfg, instcfg;
+	uint64_t memattr, shcfg, alloccfg, privcfg, instcfg, nscfg;
 };
 void ref_apply_override(struct ref *r, const struct ref_override *o);
 void ref_s1_attr(struct ref *r, uint64_t mair, unsigned share);

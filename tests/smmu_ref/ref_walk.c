@@ -14,6 +14,7 @@ struct stage {
 	int start;
 	bool ds, big_endian, had, haft;
 	enum ref_class class; /* of stage 2 */
+	bool ns;              /* stage 1: CD.NSCFGx; stage 2: the IPA's space */
 	uint64_t in;          /* with all its bits */
 };
 
@@ -21,6 +22,7 @@ struct stage {
 struct found {
 	uint64_t desc, pa, ipa, out;
 	int level;
+	bool ns; /* the table is in Non-secure memory */
 	struct ref_limits limits;
 };
 
@@ -39,6 +41,7 @@ static bool fault(struct ref *r, enum ref_event e, const struct stage *s)
 	const struct ref_cause c = {.s2 = s->s2,
 	                            .class = s->s2 ? s->class : CLASS_IN,
 	                            .ipa = s->in,
+	                            .nsipa = s->ns,
 	                            .rnw = !r->txn->write,
 	                            .ttrnw = true};
 
@@ -108,6 +111,7 @@ static bool fetch(struct ref *r, const struct stage *s, struct found *f)
 {
 	const struct ref_access read = {.read = true,
 	                                .priv = true,
+	                                .ns = f->ns,
 	                                .may_dirty =
 	                                        bits(r->walk_cd, 43, 43) != 0};
 	struct ref_read what = {.what = s->s2 ? REF_TT2 : REF_TT1,
@@ -135,7 +139,8 @@ static bool fetch(struct ref *r, const struct stage *s, struct found *f)
 static bool table_flag(struct ref *r, const struct stage *s,
                        const struct found *f)
 {
-	const struct ref_access write = {.write = true, .priv = true};
+	const struct ref_access write = {
+	        .write = true, .priv = true, .ns = f->ns};
 	uint64_t pa = f->pa;
 
 	if (!s->haft || field(f->desc, 10, 10))
@@ -150,6 +155,9 @@ static bool table_flag(struct ref *r, const struct stage *s,
 /* APTable, UXNTable (XNTable), PXNTable: [62:61], [60], [59]. */
 static void limit(const struct stage *s, struct found *f)
 {
+	/* NSTable [63] (D8.4.6.1). */
+	if (!s->s2)
+		f->ns |= field(f->desc, 63, 63) != 0;
 	if (s->s2 || s->had)
 		return;
 	f->limits.aptable |= (unsigned)field(f->desc, 62, 61);
@@ -183,7 +191,7 @@ static bool walk(struct ref *r, const struct stage *s, struct found *f)
 	if (s->out_bits >= 52 && align < 64)
 		align = 64;
 	table = s->ttb & ~(align - 1);
-	*f = (struct found){.level = s->start};
+	*f = (struct found){.level = s->start, .ns = s->ns};
 	for (;; f->level++) {
 		f->ipa = table +
 		         8 * (va >> shift(s, f->level) & mask(index_bits));
@@ -215,19 +223,23 @@ static bool walk(struct ref *r, const struct stage *s, struct found *f)
 
 /* ---- stage 2 ---- */
 
-static struct stage of_s2(const struct ref *r, uint64_t ipa, enum ref_class c)
+static struct stage of_s2(const struct ref *r, uint64_t ipa, enum ref_class c,
+                          bool ns)
 {
 	const uint64_t *ste = r->walk_ste;
-	struct stage s = {.s2 = true, .class = c, .in = ipa};
+	/* 3.10.2.2: Secure IPAs have a table of their own. */
+	bool secure = r->regs->secure && !ns;
+	struct stage s = {.s2 = true, .class = c, .in = ipa, .ns = ns};
+	uint64_t sl0 = secure ? bits(ste, 295, 294) | bits(ste, 386, 386) << 2
+	                      : bits(ste, 167, 166) | bits(ste, 194, 194) << 2;
 
-	s.ttb = bits(ste, 243, 196) << 4;
-	s.tsz = (unsigned)bits(ste, 165, 160);
-	s.granule = ref_tg0(bits(ste, 175, 174));
+	s.ttb = (secure ? bits(ste, 435, 388) : bits(ste, 243, 196)) << 4;
+	s.tsz = (unsigned)(secure ? bits(ste, 293, 288) : bits(ste, 165, 160));
+	s.granule = ref_tg0(secure ? bits(ste, 303, 302) : bits(ste, 175, 174));
 	s.out_bits = ref_capped_size(r, bits(ste, 178, 176));
 	s.ds = s.granule != 16 && field(r->regs->idr5, 7, 7) &&
 	       bits(ste, 195, 195);
-	s.start = ref_s2_start(s.granule, s.ds,
-	                       bits(ste, 167, 166) | bits(ste, 194, 194) << 2);
+	s.start = ref_s2_start(s.granule, s.ds, sl0);
 	s.big_endian = bits(ste, 180, 180) != 0;
 	s.haft = field(r->regs->idr0, 7, 6) == 3 && bits(ste, 187, 187);
 	return s;
@@ -246,6 +258,7 @@ static bool s2_permission(struct ref *r, const struct stage *s,
 	struct ref_cause c = {.s2 = true,
 	                      .class = s->class,
 	                      .ipa = s->in,
+	                      .nsipa = s->ns,
 	                      .rnw = !r->txn->write,
 	                      .ttrnw = !a->write};
 	const struct ref_access only_read = {.read = true, .priv = a->priv};
@@ -289,6 +302,19 @@ static void vague_s2(struct ref *r, const struct stage *s, uint64_t d)
 		r->out->vague = true;
 }
 
+/* 3.10.2.2: S2NSW [192], S2NSA [193]; S2SW [384], S2SA [385]. */
+static bool output_ns(const struct ref *r, bool ns)
+{
+	const uint64_t *ste = r->walk_ste;
+	bool secure_out = bits(ste, 384, 384) || bits(ste, 385, 385);
+
+	if (!r->regs->secure)
+		return true;
+	if (!ns)
+		return secure_out;
+	return secure_out || bits(ste, 192, 192) || bits(ste, 193, 193);
+}
+
 bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
                 const struct ref_access *a, uint64_t *pa)
 {
@@ -299,7 +325,7 @@ bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
 	ref_copy(r->walk_ste, r->ste);
 	if (r->env->walk_ste)
 		r->env->walk_ste(r->env->ctx, &r->tags, r->walk_ste);
-	s = of_s2(r, ipa, c);
+	s = of_s2(r, ipa, c, a->ns);
 	/* 3.4: the range of S2T0SZ. */
 	if (!sound(r, &s))
 		return false;
@@ -324,6 +350,7 @@ bool ref_stage2(struct ref *r, uint64_t ipa, enum ref_class c,
 		sh = (unsigned)(s.ds ? bits(r->walk_ste, 173, 172)
 		                     : field(f.desc, 9, 8));
 		ref_s2_attr(r, (unsigned)field(f.desc, 5, 2), sh);
+		r->ns = output_ns(r, a->ns);
 	}
 	return true;
 }
@@ -342,6 +369,9 @@ static struct stage of_s1(const struct ref *r, uint64_t va, bool upper)
 	s.ds = s.granule != 16 && field(r->regs->idr5, 7, 7) &&
 	       bits(cd, 186, 186);
 	s.big_endian = bits(cd, 15, 15) != 0;
+	/* NSCFG0, NSCFG1: of Secure streams. */
+	s.ns = !r->regs->secure ||
+	       (upper ? bits(cd, 128, 128) : bits(cd, 64, 64));
 	/* IDR3.HAD; HAD0, HAD1. */
 	s.had = field(r->regs->idr3, 2, 2) &&
 	        (upper ? bits(cd, 129, 129) : bits(cd, 65, 65));
@@ -365,7 +395,8 @@ static bool in_range(const struct ref *r, const struct stage *s, bool upper)
 
 bool ref_late_update(struct ref *r)
 {
-	const struct ref_access write = {.write = true, .priv = true};
+	const struct ref_access write = {
+	        .write = true, .priv = true, .ns = r->late_ns};
 	uint64_t pa = r->late_ipa;
 
 	if (!r->late)
@@ -389,6 +420,7 @@ static bool s1_update(struct ref *r, const struct stage *s,
 		return true;
 	r->late = true;
 	r->late_ipa = f->ipa;
+	r->late_ns = f->ns;
 	r->late_set = s->big_endian ? __builtin_bswap64(set) : set;
 	r->late_clear = s->big_endian ? __builtin_bswap64(clear) : clear;
 	if (r->stage2 && r->env->choose(r->env->ctx, 2, REF_CHOICE_UPDATE_LAST))
@@ -440,7 +472,11 @@ static bool s1_leaf(struct ref *r, const struct stage *s, const struct found *f,
 		if (ref_s1_allowed(r, &w, &only_write))
 			p = w;
 	}
-	if (!ref_s1_allowed(r, &p, &a)) {
+	r->ns = f->ns || field(f->desc, 5, 5);
+	if (ref_s1_allowed(r, &p, &a) && ref_forbidden_fetch(r, r->ns) &&
+	    !s1_update(r, s, f, af && ha, false))
+		return false;
+	if (!ref_s1_allowed(r, &p, &a) || ref_forbidden_fetch(r, r->ns)) {
 		if (af && ha)
 			update(r, s,
 			       (struct ref_update){.pa = f->pa, .set = AF});

@@ -522,6 +522,11 @@ RIG_TEST(fetch_without_stage1, NEST_SECURE)
 	rig_w32(r, S(CR0), EN_ALL | SIF);
 	secure_reset(&x.s);
 	no_fetch(&x, N_PA);
+	/* An address that is too large is so first (7.3.22). */
+	secure_dma(&x.s, DMASIM_READ, N_SID, 1ull << 60,
+	           DMASIM_TXN_INSTRUCTION);
+	secure_expect(&x.s, EV(EV_F_ADDR_SIZE, N_SID), EV_IN | EV_READ | EV_IND,
+	              1ull << 60, 0);
 	space_of(&x, N_PA, DMASIM_TXN_INSTRUCTION | SECURE, N_PA);
 	x.n.ste.nscfg = 2;
 	nest_write(&x.n);

@@ -35,6 +35,8 @@ int smmu_ctx_get(struct dmasim_smmu *s, struct smmu_ctx **out)
 			return DMASIM_E_NOMEM;
 		c->smmu = s;
 		c->id = s->ctxs;
+		c->fetch.done =
+		        (struct dmasim_call){s->actor, SMMU_CALL_FETCH, c->id};
 		s->ctx[s->ctxs++] = c;
 	}
 	s->ctxs_busy++;
@@ -105,7 +107,8 @@ static const struct smmu_log_entry *replay(struct smmu_ctx *c,
 	return NULL;
 }
 
-/* The transaction of the next log entry. What this leaves alone is zero. */
+/* The transaction of the next log entry. What this leaves alone is as it was
+ * when the context was made. */
 static void begin_fetch(struct smmu_ctx *c, const struct smmu_read *r,
                         struct smmu_log_entry *e)
 {
@@ -121,15 +124,13 @@ static void begin_fetch(struct smmu_ctx *c, const struct smmu_read *r,
 	t->attr = r->attr;
 	t->data = e->data;
 	t->origin.what = r->what;
-	t->done.actor = c->smmu->actor;
-	t->done.op = SMMU_CALL_FETCH;
-	t->done.arg = c->id;
 	t->latency = 0;
 }
 
-static void end_fetch(struct smmu_ctx *c)
+static inline void end_fetch(struct smmu_ctx *c, struct smmu_log_entry *e)
 {
-	c->log[c->logged++].ok = c->fetch.result == DMASIM_TXN_OK;
+	e->ok = c->fetch.result == DMASIM_TXN_OK;
+	c->logged++;
 	c->own += c->fetch.latency;
 	c->accesses++;
 }
@@ -167,7 +168,7 @@ static inline const struct smmu_log_entry *perform(struct smmu_ctx *c,
 		c->state = SMMU_CTX_FETCH;
 		return NULL;
 	}
-	end_fetch(c);
+	end_fetch(c, e);
 	c->replayed = c->logged;
 	return e;
 }
@@ -216,5 +217,5 @@ enum smmu_step smmu_cas(struct smmu_ctx *c, const struct smmu_read *r,
 void smmu_ctx_log_fetch(struct smmu_ctx *c)
 {
 	c->state = SMMU_CTX_RUNNING;
-	end_fetch(c);
+	end_fetch(c, &c->log[c->logged]);
 }

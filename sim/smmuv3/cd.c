@@ -247,6 +247,7 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	step = read_cd(c, ste, addr, CD_SIZE, data, e);
 	if (step != SMMU_OK)
 		return step;
+	c->held_cd = NULL;
 	c->cd = (struct smmu_cd){
 	        .world = ste->world,
 	        .s1stalld = ste->s1stalld,

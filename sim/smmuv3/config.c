@@ -289,6 +289,7 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 	step = read_table(c, addr, STE_SIZE, "STE fetch", data, e);
 	if (step != SMMU_OK)
 		return step;
+	c->held_ste = NULL;
 	c->ste = (struct smmu_ste){
 	        .secure = b->id == SMMU_S,
 	        .e2h = b->reg[SMMU_CR2] & CR2_E2H,

@@ -161,6 +161,10 @@ struct smmu_ctx {
 	/* The configuration in use, safe from what reads may set going. */
 	struct smmu_ste ste;
 	struct smmu_cd cd;
+	/* What these are copies of, in that generation; else NULL. */
+	const struct smmu_ste *held_ste;
+	const struct smmu_cd *held_cd;
+	uint64_t held_gen;
 
 	struct smmu_stall stall;
 };

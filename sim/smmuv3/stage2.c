@@ -61,20 +61,21 @@ static enum smmu_step kept_rights(struct smmu_ctx *c,
 
 enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
                            const struct smmu_ipa *in, struct smmu_event *e,
-                           struct smmu_tlb_data *out)
+                           struct smmu_found *out)
 {
 	struct dmasim_smmu *s = c->smmu;
 	struct smmu_tlb_key k;
 	const struct smmu_tlb_data *d = find_stage2(c, ste, in, &k);
 	enum smmu_step step;
 
-	if (d) {
-		*out = *d;
+	out->d = d;
+	if (d)
 		return kept_rights(c, ste, in, e, d->perm2);
-	}
-	step = smmu_walk_stage2(c, ste, in, e, out);
+	out->d = &out->walked;
+	step = smmu_walk_stage2(c, ste, in, e, &out->walked);
 	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req) && smmu_fresh(c))
-		out->slot = smmu_tlb_add(s, &s->tlb, &k, false, out);
+		out->walked.slot =
+		        smmu_tlb_add(s, &s->tlb, &k, false, &out->walked);
 	return step;
 }
 
@@ -105,12 +106,13 @@ enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
                                uint32_t *flags)
 {
 	const struct smmu_combined *both;
-	struct smmu_tlb_data d;
-	enum smmu_step step = smmu_stage2(c, ste, in, e, &d);
+	struct smmu_found found;
+	enum smmu_step step = smmu_stage2(c, ste, in, e, &found);
+	const struct smmu_tlb_data *d = found.d;
 
 	if (step != SMMU_OK)
 		return step;
-	both = combine(c->smmu, attr, &d, ste->s2fwb);
+	both = combine(c->smmu, attr, d, ste->s2fwb);
 	/* 5.2, S2PTW: tables and CDs in Device memory are refused, or with
 	 * PTWNNC read as Normal Non-cacheable memory. */
 	if (both->device && ste->s2ptw)
@@ -119,7 +121,7 @@ enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,
 		*attr = smmu_attr_normal(DMASIM_NC, DMASIM_NC, 0, SH_OSH);
 	else
 		*attr = both->attr;
-	*pa = d.pa | (in->addr & (SMMU_BIT(d.shift) - 1));
-	*flags = ste->secure && !d.out_ns ? DMASIM_TXN_SECURE : 0;
+	*pa = d->pa | (in->addr & (SMMU_BIT(d->shift) - 1));
+	*flags = ste->secure && !d->out_ns ? DMASIM_TXN_SECURE : 0;
 	return SMMU_OK;
 }

@@ -148,17 +148,28 @@ static enum smmu_step choose_cd(struct job *j)
 }
 
 /* Before something is read: what caches hold may change meanwhile. The words
- * as fetched are not needed again. */
+ * as fetched are not needed again. A copy that the last request made is as
+ * good while nothing cached can have changed. */
 static void hold(struct job *j)
 {
 	struct smmu_ctx *c = j->c;
 
+	if (c->held_gen != c->smmu->gen) {
+		c->held_gen = c->smmu->gen;
+		c->held_ste = NULL;
+		c->held_cd = NULL;
+	}
 	if (j->ste != &c->ste) {
-		memcpy(&c->ste, j->ste, offsetof(struct smmu_ste, word));
+		if (c->held_ste != j->ste)
+			memcpy(&c->ste, j->ste,
+			       offsetof(struct smmu_ste, word));
+		c->held_ste = j->ste;
 		j->ste = &c->ste;
 	}
 	if (j->cd && j->cd != &c->cd) {
-		memcpy(&c->cd, j->cd, offsetof(struct smmu_cd, word));
+		if (c->held_cd != j->cd)
+			memcpy(&c->cd, j->cd, offsetof(struct smmu_cd, word));
+		c->held_cd = j->cd;
 		j->cd = &c->cd;
 	}
 }
@@ -207,7 +218,7 @@ static enum smmu_step check(const struct job *j, const struct smmu_tlb_data *d,
 
 /* The final IPA, whatever stage 1 (@d1) made of the input. */
 static enum smmu_step second(struct job *j, const struct smmu_tlb_data *d1,
-                             uint64_t ipa, struct smmu_tlb_data *d2)
+                             uint64_t ipa, struct smmu_found *d2)
 {
 	const struct smmu_ipa in = {
 	        .addr = ipa,
@@ -239,29 +250,28 @@ static void merge(const struct job *j, struct smmu_tlb_data *d,
 }
 
 static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
-                           struct smmu_tlb_data *d)
+                           struct smmu_walk_result *r)
 {
 	struct dmasim_smmu *s = j->c->smmu;
-	struct smmu_walk_result r;
+	struct smmu_tlb_data *d = &r->d;
 	enum smmu_step step;
 
 	hold(j);
 	j->c->walk_reads = 0;
-	step = smmu_walk_stage1(j->c, j->ste, j->cd, j->need, j->e, &r);
+	step = smmu_walk_stage1(j->c, j->ste, j->cd, j->need, j->e, r);
 	if (step != SMMU_OK)
 		return step;
-	*d = r.d;
-	j->x->global = r.global;
+	j->x->global = r->global;
 	if (forbidden_fetch(j->q, j->x->flags, d->ns))
 		return fault(j->e, SMMU_F_PERMISSION);
 	if (j->s2) {
 		uint64_t ipa = d->pa | (k->va & (SMMU_BIT(d->shift) - 1));
-		struct smmu_tlb_data d2;
+		struct smmu_found d2;
 
 		step = second(j, d, ipa, &d2);
 		if (step != SMMU_OK)
 			return step;
-		merge(j, d, &d2, ipa);
+		merge(j, d, d2.d, ipa);
 	}
 	if (!smmu_leaves_no_trace(j->q)) {
 		s->stats.tlb_misses++;
@@ -269,7 +279,7 @@ static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
 		s->stats.walk_reads += j->c->walk_reads;
 		/* Half of a nested translation is no entry of the TLB. */
 		if (j->s2 == j->ste->s2 && smmu_fresh(j->c))
-			d->slot = smmu_tlb_add(s, &s->tlb, k, r.global, d);
+			d->slot = smmu_tlb_add(s, &s->tlb, k, r->global, d);
 	}
 	return SMMU_OK;
 }
@@ -306,7 +316,7 @@ static enum smmu_step through_stage1(struct job *j)
 	        .aset = j->cd->aset,
 	};
 	const struct smmu_tlb_data *d = NULL;
-	struct smmu_tlb_data walked;
+	struct smmu_walk_result walked;
 	enum smmu_step step;
 
 	/* 5.4, E0PD: whether it is in the TLB or not. */
@@ -321,7 +331,7 @@ static enum smmu_step through_stage1(struct job *j)
 	} else {
 		smmu_pmu_missed(j->c, PMCG_EV_TLB_MISS);
 		step = walk(j, &k, &walked);
-		d = &walked;
+		d = &walked.d;
 	}
 	if (step != SMMU_OK)
 		return step;
@@ -340,7 +350,7 @@ static enum smmu_step through_stage2(struct job *j)
 	        .perm1 = SMMU_PERM_ALL,
 	        .ns = !(j->x->flags & DMASIM_TXN_SECURE),
 	};
-	struct smmu_tlb_data d;
+	struct smmu_found found;
 	enum smmu_step step;
 
 	if (j->e->input >> j->c->smmu->caps.oas != 0)
@@ -351,7 +361,7 @@ static enum smmu_step through_stage2(struct job *j)
 		return fault(j->e, SMMU_F_PERMISSION);
 	hold(j);
 	j->c->walk_reads = 0;
-	step = second(j, &none, j->e->input, &d);
+	step = second(j, &none, j->e->input, &found);
 	if (j->c->walk_reads != 0)
 		smmu_pmu_missed(j->c, PMCG_EV_TLB_MISS);
 	if (step != SMMU_OK)
@@ -365,8 +375,9 @@ static enum smmu_step through_stage2(struct job *j)
 		st->walk_reads += j->c->walk_reads;
 	}
 	j->x->attr = smmu_attr_stage2(smmu_attr_override(j->q->attr, &j->ovr),
-	                              d.memattr2, d.sh2, j->ste->s2fwb);
-	result(j, &d);
+	                              found.d->memattr2, found.d->sh2,
+	                              j->ste->s2fwb);
+	result(j, found.d);
 	return SMMU_OK;
 }
 
@@ -459,8 +470,10 @@ static enum smmu_step configure(struct job *j)
 	decide_flags(j);
 	if (!j->s1)
 		return SMMU_OK;
-	if (!smmu_cached_cd(c->req.bank, e->sid, j->x->ssid))
-		hold(j);
+	j->cd = smmu_cached_cd(c->req.bank, e->sid, j->x->ssid);
+	if (j->cd)
+		return SMMU_OK;
+	hold(j);
 	return smmu_get_cd(c, j->ste, j->x->ssid, e, &j->cd);
 }
 

@@ -9,6 +9,7 @@
 #include "dmasim/state.h"
 #include "dmasim/txn.h"
 #include "spec/cd.h"
+#include "spec/pte.h"
 #include "spec/ste.h"
 
 struct dmasim_smmu;
@@ -295,8 +296,19 @@ bool smmu_tt_start_stage2(const struct smmu_caps *caps, struct smmu_tt *tt,
 uint8_t smmu_granule(const struct smmu_caps *caps, uint64_t tg, bool upper);
 /* What @tt's descriptor of a table or a leaf at a size of 2^@shift points
  * to. */
-uint64_t smmu_tt_address(const struct smmu_tt *tt, uint64_t desc,
-                         unsigned shift);
+static inline uint64_t smmu_tt_address(const struct smmu_tt *tt, uint64_t desc,
+                                       unsigned shift)
+{
+	uint64_t addr = desc & PTE_ADDR;
+
+	if (tt->ds)
+		addr = (desc & PTE_ADDR_DS) | FIELD_GET(PTE_ADDR_DS_HIGH, desc)
+		                                      << 50;
+	addr &= UINT64_MAX << shift;
+	if (tt->lpa)
+		addr |= FIELD_GET(PTE_ADDR_64K_HIGH, desc) << 48;
+	return addr;
+}
 /* Arm ARM D8.3: a block may stand at this level. */
 bool smmu_tt_block(const struct smmu_tt *tt, int level);
 
@@ -337,6 +349,12 @@ static inline uint8_t smmu_ipa_world(const struct smmu_ste *ste, bool ns)
 	return ns ? SMMU_WORLD_S_IPA_NS : SMMU_WORLD_S_IPA_S;
 }
 
+/* A translation by stage 2: in the TLB until that changes, or in @walked. */
+struct smmu_found {
+	const struct smmu_tlb_data *d;
+	struct smmu_tlb_data walked;
+};
+
 /* walk.c: by a walk. */
 enum smmu_step smmu_walk_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
                                 const struct smmu_ipa *in, struct smmu_event *e,
@@ -348,7 +366,7 @@ enum smmu_step smmu_fault_stage2(const struct smmu_ipa *in,
 /* The translation of @in, from the TLB or by a walk. A fault is in @e. */
 enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
                            const struct smmu_ipa *in, struct smmu_event *e,
-                           struct smmu_tlb_data *out);
+                           struct smmu_found *out);
 /* The same for an access of the SMMU's own (a CD, a stage 1 descriptor):
  * @attr in, combined out; @flags as for the access. */
 enum smmu_step smmu_stage2_own(struct smmu_ctx *c, const struct smmu_ste *ste,

@@ -90,20 +90,6 @@ bool smmu_tt_start_stage2(const struct smmu_caps *caps, struct smmu_tt *tt,
 	return true;
 }
 
-uint64_t smmu_tt_address(const struct smmu_tt *tt, uint64_t desc,
-                         unsigned shift)
-{
-	uint64_t addr = desc & PTE_ADDR;
-
-	if (tt->ds)
-		addr = (desc & PTE_ADDR_DS) | FIELD_GET(PTE_ADDR_DS_HIGH, desc)
-		                                      << 50;
-	addr &= UINT64_MAX << shift;
-	if (tt->lpa)
-		addr |= FIELD_GET(PTE_ADDR_64K_HIGH, desc) << 48;
-	return addr;
-}
-
 bool smmu_tt_block(const struct smmu_tt *tt, int level)
 {
 	switch (tt->granule) {

@@ -14,10 +14,15 @@ struct walk {
 	struct smmu_event *e;
 	const struct smmu_ipa *ipa; /* stage 2: the access */
 	uint64_t in;
+	uint64_t quirks;
 	uint8_t need;
+	bool nested;    /* descriptors are reached through stage 2 */
 	uint64_t table; /* address in the tables' own address space */
 	int level;
-	bool ns; /* the table is in Non-secure memory */
+	unsigned shift; /* log2 of what a descriptor of this level covers */
+	uint64_t mask;  /* of its offset in the table */
+	const char *const *what; /* by level: what it is called */
+	bool ns;                 /* the table is in Non-secure memory */
 	/* What the tables above leave of permissions. */
 	uint8_t limit;
 	/* The descriptor in hand, and how it was reached. */
@@ -27,7 +32,7 @@ struct walk {
 
 static bool w_quirk(const struct walk *w, enum smmu_quirk quirk)
 {
-	return smmu_quirk(w->c->smmu, quirk);
+	return w->quirks >> quirk & 1;
 }
 
 /* 7.3.13: CLASS and IPA of a fault by the stage that met it. */
@@ -72,34 +77,20 @@ static unsigned shift_of(const struct smmu_tt *tt, int level)
 	       (unsigned)(PTE_LAST_LEVEL - level) * (tt->granule - 3u);
 }
 
-/* Where the descriptor of this level is, and with what attributes; through
- * stage 2 if this is stage 1. */
-static enum smmu_step locate(struct walk *w, uint8_t need)
+/* A table below the first: it has the size of the granule. */
+static inline void enter(struct walk *w, int level)
 {
-	static const char *const what[2][5] = {
-	        {"level -1 descriptor", "level 0 descriptor",
-	         "level 1 descriptor", "level 2 descriptor",
-	         "level 3 descriptor"},
-	        {"stage 2 level -1 descriptor", "stage 2 level 0 descriptor",
-	         "stage 2 level 1 descriptor", "stage 2 level 2 descriptor",
-	         "stage 2 level 3 descriptor"},
-	};
-	const struct smmu_tt *tt = w->tt;
-	unsigned bits = w->level == tt->level ? tt->bits : tt->granule - 3u;
-	uint64_t index = w->in >> shift_of(tt, w->level) & (SMMU_BIT(bits) - 1);
-	uint64_t beyond = 0;
-	enum smmu_step step;
+	w->level = level;
+	w->shift = shift_of(w->tt, level);
+	w->mask = SMMU_BIT(w->tt->granule) - PTE_SIZE;
+}
 
-	w->at.addr = w->table + index * PTE_SIZE;
-	w->at.size = PTE_SIZE;
-	w->at.attr = tt->attr;
-	w->at.cause = DMASIM_CAUSE_WALK;
-	w->at.flags = w->ste->secure && !w->ns ? DMASIM_TXN_SECURE : 0;
-	w->at.what = what[w->ipa != NULL][w->level + 1];
-	if (w->ipa || !w->ste->s2)
-		return SMMU_OK;
-	if (w_quirk(w, SMMU_QUIRK_S2_TT_BASE))
-		beyond = w->at.addr - w->table;
+/* The descriptor in hand, of stage 1, through stage 2. */
+static enum smmu_step locate_nested(struct walk *w, uint8_t need)
+{
+	const struct smmu_tt *tt = w->tt;
+	bool base = w_quirk(w, SMMU_QUIRK_S2_TT_BASE);
+	uint64_t beyond = base ? w->at.addr - w->table : 0;
 	const struct smmu_ipa ipa = {
 	        .addr = w->at.addr - beyond,
 	        .ns = w->ns,
@@ -107,13 +98,24 @@ static enum smmu_step locate(struct walk *w, uint8_t need)
 	        .class = EVT_CLASS_TT,
 	        .dirty = need & SMMU_PERM_W,
 	};
+	enum smmu_step step;
 
-	if (w_quirk(w, SMMU_QUIRK_S2_TT_BASE) && ipa.addr >> tt->oas != 0)
+	w->at.attr = tt->attr;
+	if (base && ipa.addr >> tt->oas != 0)
 		return smmu_fault_stage2(&ipa, w->e, SMMU_F_ADDR_SIZE);
 	step = smmu_stage2_own(w->c, w->ste, &ipa, w->e, &w->at.addr,
 	                       &w->at.attr, &w->at.flags);
 	w->at.addr += beyond;
 	return step;
+}
+
+/* Where the descriptor of this level is, and with what attributes. */
+static inline enum smmu_step locate(struct walk *w, uint8_t need)
+{
+	w->at.addr = w->table + (w->in >> w->shift << 3 & w->mask);
+	w->at.flags = w->ste->secure && !w->ns ? DMASIM_TXN_SECURE : 0;
+	w->at.what = w->what[w->level];
+	return w->nested ? locate_nested(w, need) : SMMU_OK;
 }
 
 static enum smmu_step read_descriptor(struct walk *w)
@@ -200,12 +202,9 @@ static void limit_below(struct walk *w)
 	w->limit &= all;
 }
 
-static enum smmu_step table(struct walk *w)
+/* What bits 63:59 of a table descriptor say. */
+static enum smmu_step limits(struct walk *w)
 {
-	uint64_t next = smmu_tt_address(w->tt, w->desc, w->tt->granule);
-
-	if (too_big(w, next, SMMU_QUIRK_NO_TABLE_SIZE))
-		return fault(w, SMMU_F_ADDR_SIZE);
 	if (w_quirk(w, SMMU_QUIRK_APTABLE_EARLY)) {
 		if (!w->ipa && !w->tt->had && (w->desc & PTE_APTABLE1) &&
 		    (w->need & SMMU_PERM_W))
@@ -216,8 +215,23 @@ static enum smmu_step table(struct walk *w)
 	/* NSTable counts in tables that are Secure themselves. */
 	if (!w->ipa && w->ste->secure)
 		w->ns |= (w->desc & PTE_NSTABLE) != 0;
+	return SMMU_OK;
+}
+
+static inline enum smmu_step table(struct walk *w)
+{
+	uint64_t next = smmu_tt_address(w->tt, w->desc, w->tt->granule);
+
+	if (too_big(w, next, SMMU_QUIRK_NO_TABLE_SIZE))
+		return fault(w, SMMU_F_ADDR_SIZE);
+	if (w->desc & PTE_LIMITS) {
+		enum smmu_step step = limits(w);
+
+		if (step != SMMU_OK)
+			return step;
+	}
 	w->table = next;
-	w->level++;
+	enter(w, w->level + 1);
 	return SMMU_OK;
 }
 
@@ -243,15 +257,14 @@ static void keep_table(struct walk *w)
 	const struct smmu_tlb_data d = {
 	        .pa = w->table,
 	        .perm1 = w->limit,
-	        .shift = (uint8_t)(shift_of(w->tt, w->level - 1)),
+	        .shift = (uint8_t)shift_of(w->tt, w->level - 1),
 	        .level = (int16_t)w->level,
 	        .granule = w->tt->granule,
 	        .ns = w->ns,
 	};
 	struct smmu_tlb_key k;
 
-	if (s->walks.sets == 0 || smmu_leaves_no_trace(&w->c->req) ||
-	    !smmu_fresh(w->c))
+	if (smmu_leaves_no_trace(&w->c->req) || !smmu_fresh(w->c))
 		return;
 	table_key(w, &k);
 	smmu_tlb_add(s, &s->walks, &k, false, &d);
@@ -263,8 +276,6 @@ static void find_table(struct walk *w)
 	const struct smmu_tlb_data *d;
 	struct smmu_tlb_key k;
 
-	if (s->walks.used == 0)
-		return;
 	table_key(w, &k);
 	d = smmu_tlb_find(&s->walks, &k);
 	/* Another granule: this address space was set up anew without an
@@ -273,7 +284,7 @@ static void find_table(struct walk *w)
 		return;
 	w->table = d->pa;
 	w->limit = d->perm1;
-	w->level = d->level;
+	enter(w, d->level);
 	w->ns = d->ns;
 }
 
@@ -437,7 +448,7 @@ static enum smmu_step leaf(struct walk *w, struct smmu_tlb_data *d, bool *again)
 
 	d->level = (int16_t)w->level;
 	d->granule = w->tt->granule;
-	d->shift = (uint8_t)shift_of(w->tt, w->level);
+	d->shift = (uint8_t)w->shift;
 	d->pa = smmu_tt_address(w->tt, w->desc, d->shift);
 	leaf_permissions(w, d);
 	step = leaf_flags(w, d, again);
@@ -464,12 +475,41 @@ static bool leaf_allowed(const struct walk *w)
 	       (w->level >= 0 && w_quirk(w, SMMU_QUIRK_BLOCK_ANY_LEVEL));
 }
 
+/* At the first table, or further on. */
+static inline void start(struct walk *w)
+{
+	static const char *const what[2][5] = {
+	        {"level -1 descriptor", "level 0 descriptor",
+	         "level 1 descriptor", "level 2 descriptor",
+	         "level 3 descriptor"},
+	        {"stage 2 level -1 descriptor", "stage 2 level 0 descriptor",
+	         "stage 2 level 1 descriptor", "stage 2 level 2 descriptor",
+	         "stage 2 level 3 descriptor"},
+	};
+	const struct dmasim_smmu *s = w->c->smmu;
+	const struct smmu_tt *tt = w->tt;
+
+	w->quirks = s->profile->quirks;
+	w->nested = !w->ipa && w->ste->s2;
+	w->table = tt->ttb;
+	w->level = tt->level;
+	w->shift = shift_of(tt, tt->level);
+	w->mask = (SMMU_BIT(tt->bits) - 1) * PTE_SIZE;
+	w->what = &what[w->ipa != NULL][1];
+	w->limit = SMMU_PERM_ALL;
+	w->ns = tt->ns;
+	w->at.size = PTE_SIZE;
+	w->at.attr = tt->attr;
+	w->at.cause = DMASIM_CAUSE_WALK;
+	if (s->walks.used != 0)
+		find_table(w);
+}
+
 static enum smmu_step walk(struct walk *w, struct smmu_tlb_data *d)
 {
-	w->table = w->tt->ttb;
-	w->level = w->tt->level;
-	w->limit = SMMU_PERM_ALL;
-	find_table(w);
+	bool keep = w->c->smmu->walks.sets != 0;
+
+	start(w);
 	for (;;) {
 		enum smmu_step step = read_descriptor(w);
 		bool again = false;
@@ -482,7 +522,8 @@ static enum smmu_step walk(struct walk *w, struct smmu_tlb_data *d)
 			step = table(w);
 			if (step != SMMU_OK)
 				return step;
-			keep_table(w);
+			if (keep)
+				keep_table(w);
 			continue;
 		}
 		if (!leaf_allowed(w))
@@ -511,7 +552,6 @@ enum smmu_step smmu_walk_stage1(struct smmu_ctx *c, const struct smmu_ste *ste,
 	w.tt = smmu_select_half(cd, w.in);
 	if (!w.tt)
 		return fault(&w, SMMU_F_TRANSLATION);
-	w.ns = w.tt->ns;
 	out->d = (struct smmu_tlb_data){.perm2 = SMMU_PERM_ALL,
 	                                .slot = SMMU_NO_SLOT};
 	step = walk(&w, &out->d);
@@ -544,6 +584,5 @@ enum smmu_step smmu_walk_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 	/* 3.4: the input range of S2T0SZ. */
 	if (in->addr >> (64 - w.tt->tsz) != 0)
 		return fault(&w, SMMU_F_TRANSLATION);
-	w.ns = w.tt->ns;
 	return walk(&w, out);
 }

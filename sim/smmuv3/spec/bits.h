@@ -23,12 +23,11 @@
 
 static inline uint64_t smmu_le64(const uint8_t *p)
 {
-	uint64_t v = 0;
-
-	/* Compilers know this form as one load. */
-	for (int i = 0; i < 8; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	/* Compilers know this form as one load, and a loop only at times. */
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
 }
 
 static inline void smmu_put_le64(uint8_t *p, uint64_t v)

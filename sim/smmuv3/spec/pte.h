@@ -51,6 +51,7 @@
 #define PTE_APTABLE0 SMMU_BIT(61) /* no unprivileged access */
 #define PTE_APTABLE1 SMMU_BIT(62) /* no write */
 #define PTE_NSTABLE  SMMU_BIT(63)
+#define PTE_LIMITS   SMMU_BITS(63, 59) /* all of them */
 
 #define PTE_LAST_LEVEL 3
 

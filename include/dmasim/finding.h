@@ -28,11 +28,17 @@ enum dmasim_finding_kind {
 	DMASIM_SHARED_LINE,
 	DMASIM_MISSING_BARRIER,
 	DMASIM_OWNERSHIP,
+	/** An IOMMU served an access by a translation that it keeps, although
+	 * the descriptor in memory maps nothing any more. */
 	DMASIM_USE_AFTER_UNMAP,
 	DMASIM_OVERREACH,
 	/** An IOVA where translation is bypassed, or a physical address where
 	 * it is not. */
 	DMASIM_UNTRANSLATED,
+	/** As USE_AFTER_UNMAP, where the descriptor or the configuration in
+	 * memory says something else, and whoever wrote it has waited for its
+	 * invalidations, if it made any. */
+	DMASIM_STALE_TRANSLATION,
 	DMASIM_FINDING_KINDS,
 };
 
@@ -70,7 +76,8 @@ struct dmasim_finding {
 	uint8_t seen[DMASIM_FINDING_BYTES];
 	uint8_t expected[DMASIM_FINDING_BYTES];
 	/** Who was hurt: read other bytes, dropped them, or (lost) wrote the
-	 * older ones that replaced them. UNTRANSLATED: whose access it was. */
+	 * older ones that replaced them. UNTRANSLATED and those of kept
+	 * translations: whose access it was. */
 	struct dmasim_party reader;
 	struct dmasim_party writer; /**< whose bytes were missed or lost */
 	char history[512];          /**< the line's states, oldest first */
@@ -121,8 +128,8 @@ DMASIM_API void dmasim_describe(const struct dmasim_checker *c, uint64_t addr,
                                 char *buf, size_t size);
 
 /** A buffer or ring that was mapped for DMA: @dma is what the device must
- * use, @pa where it lies. For UNTRANSLATED and later OWNERSHIP,
- * USE_AFTER_UNMAP and OVERREACH. */
+ * use, @pa where it lies. For UNTRANSLATED and later OWNERSHIP
+ * and OVERREACH. */
 DMASIM_API int dmasim_note_map(struct dmasim_checker *c, uint32_t stream_id,
                                uint64_t dma, uint64_t pa, uint64_t size);
 DMASIM_API void dmasim_note_unmap(struct dmasim_checker *c, uint32_t stream_id,
@@ -136,6 +143,40 @@ DMASIM_API void dmasim_note_dma_fault(struct dmasim_checker *c,
  * of that stream that differs from its physical address. */
 DMASIM_API void dmasim_note_dma_bypass(struct dmasim_checker *c,
                                        const struct dmasim_txn *txn);
+
+/** What @agent had handed to an IOMMU by @time has been carried out. */
+struct dmasim_carried_out {
+	uint32_t agent;
+	uint64_t time; /**< ps */
+};
+
+/** A structure in memory that an IOMMU keeps, and uses for an access. */
+struct dmasim_kept {
+	const struct dmasim_txn *txn; /**< the access, as the device made it */
+	uint64_t addr;                /**< physical */
+	uint32_t size;
+	const uint8_t *seen;     /**< as it was read */
+	const uint8_t *relevant; /**< the bits that matter; NULL: all */
+	uint64_t since;          /**< when it was read, ps */
+	/** Where the byte is whose bit 0 is clear if nothing is mapped; @size:
+	 * there is none. */
+	uint32_t valid;
+	/** An access to what is not mapped any more cannot be recovered from:
+	 * it is a bug even before the invalidation has been waited for. */
+	bool strict;
+	const struct dmasim_carried_out *carried_out;
+	uint32_t carried_outs;
+	/** Says which step is missing. */
+	void (*explain)(void *ctx, char *buf, size_t size);
+	void *ctx;
+};
+
+/** True: somebody but an SMMU has written other bytes since. A finding
+ * USE_AFTER_UNMAP or STALE_TRANSLATION unless the invalidation may still be on
+ * its way: until what the writer handed over after the write has been carried
+ * out, kept translations are used by right. */
+DMASIM_API bool dmasim_note_kept(struct dmasim_checker *c,
+                                 const struct dmasim_kept *k);
 
 DMASIM_API size_t dmasim_finding_count(const struct dmasim_checker *c);
 DMASIM_API uint64_t dmasim_finding_dropped(const struct dmasim_checker *c);

@@ -143,6 +143,7 @@ const char *dmasim_finding_kind_name(enum dmasim_finding_kind k)
 	        [DMASIM_USE_AFTER_UNMAP] = "USE_AFTER_UNMAP",
 	        [DMASIM_OVERREACH] = "OVERREACH",
 	        [DMASIM_UNTRANSLATED] = "UNTRANSLATED",
+	        [DMASIM_STALE_TRANSLATION] = "STALE_TRANSLATION",
 	};
 
 	return (size_t)k < DMASIM_FINDING_KINDS ? names[k] : "unknown";
@@ -203,6 +204,10 @@ static void titles(const struct dmasim_finding *f, const char **seen,
 		*seen = "left";
 		*reader = "dropped";
 	} else if (f->kind == DMASIM_UNTRANSLATED) {
+		*reader = "access";
+	} else if (f->kind == DMASIM_STALE_TRANSLATION ||
+	           f->kind == DMASIM_USE_AFTER_UNMAP) {
+		*seen = "kept";
 		*reader = "access";
 	} else if (f->lost) {
 		*seen = "left";

@@ -156,6 +156,7 @@ static inline const struct smmu_log_entry *perform(struct smmu_ctx *c,
 	e->size = (uint8_t)r->size;
 	e->cause = (uint8_t)r->cause;
 	e->swaps = swap != NULL;
+	e->time = dmasim_now(s->cfg.kernel);
 	if (swap) {
 		e->swap = *swap;
 		smmu_put_le64(e->data, swap->new);
@@ -181,15 +182,24 @@ static enum smmu_step outcome(const struct smmu_ctx *c,
 	return c->state == SMMU_CTX_FETCH ? SMMU_PENDING : SMMU_FAULT;
 }
 
+/* What was read last, for the watch. */
+static inline void note_read(struct smmu_ctx *c, const struct smmu_log_entry *e)
+{
+	c->trail.read.addr = e->addr;
+	c->trail.read.time = e->time;
+}
+
 enum smmu_step smmu_read(struct smmu_ctx *c, const struct smmu_read *r,
                          uint8_t *data)
 {
 	const struct smmu_log_entry *e = perform(c, r, NULL);
 	enum smmu_step step = outcome(c, e);
 
-	if (step == SMMU_OK)
-		memcpy(data, e->data, r->size);
-	return step;
+	if (step != SMMU_OK)
+		return step;
+	memcpy(data, e->data, r->size);
+	note_read(c, e);
+	return SMMU_OK;
 }
 
 enum smmu_step smmu_read_word(struct smmu_ctx *c, const struct smmu_read *r,
@@ -200,6 +210,7 @@ enum smmu_step smmu_read_word(struct smmu_ctx *c, const struct smmu_read *r,
 	if (!e || !e->ok)
 		return outcome(c, e);
 	*value = smmu_le64(e->data);
+	note_read(c, e);
 	return SMMU_OK;
 }
 

@@ -77,6 +77,7 @@ static enum smmu_step cd_addr(struct smmu_ctx *c, const struct smmu_ste *ste,
 	if (step != SMMU_OK)
 		return step;
 	l1cd = smmu_le64(data);
+	smmu_watch_level1(c, l1cd);
 	base = l1cd & L1CD_L2PTR & ~(((uint64_t)CD_SIZE << split) - 1);
 	/* 7.3.9: an invalid level-1 descriptor is a bad SubstreamID, and so is
 	 * one that points beyond OAS (3.4.3). An IPA is left to stage 2. */
@@ -233,6 +234,7 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
                            const struct smmu_cd **cd)
 {
 	struct dmasim_smmu *s = c->smmu;
+	struct smmu_source read;
 	uint8_t data[CD_SIZE];
 	enum smmu_step step;
 	uint64_t addr;
@@ -240,6 +242,7 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	*cd = smmu_cached_cd(c->req.bank, e->sid, ssid);
 	if (*cd)
 		return SMMU_OK;
+	c->trail.two_level = false;
 	smmu_pmu_missed(c, PMCG_EV_CONFIG_MISS);
 	step = cd_addr(c, ste, ssid, e, &addr);
 	if (step != SMMU_OK)
@@ -248,6 +251,7 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	if (step != SMMU_OK)
 		return step;
 	c->held_cd = NULL;
+	read = c->trail.read;
 	c->cd = (struct smmu_cd){
 	        .world = ste->world,
 	        .s1stalld = ste->s1stalld,
@@ -266,8 +270,10 @@ enum smmu_step smmu_get_cd(struct smmu_ctx *c, const struct smmu_ste *ste,
 	}
 	if (!(c->req.flags & DMASIM_TXN_DEBUG)) {
 		s->stats.cd_fetches++;
-		if (smmu_fresh(c))
+		if (smmu_fresh(c)) {
 			smmu_cache_cd(c->req.bank, e->sid, ssid, &c->cd);
+			smmu_watch_keep_cd(c, ssid, &read);
+		}
 	}
 	*cd = &c->cd;
 	return SMMU_OK;

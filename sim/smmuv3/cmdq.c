@@ -125,6 +125,11 @@ static void advance(struct smmu_cmdq *q)
 		dmasim_irq_pulse(q->bank->smmu->cfg.sev);
 }
 
+static bool empty(const struct smmu_cmdq *q)
+{
+	return ((prod_of(q) ^ cons_of(q)) & index_mask(q)) == 0;
+}
+
 /* The command in the buffer is done, or has failed. */
 static void finish(struct smmu_cmdq *q, const uint64_t *cmd, unsigned error)
 {
@@ -134,8 +139,11 @@ static void finish(struct smmu_cmdq *q, const uint64_t *cmd, unsigned error)
 	}
 	q->bank->smmu->stats.commands++;
 	advance(q);
-	if (FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC)
+	if (FIELD_GET(CMD0_OP, cmd[0]) == SMMU_CMD_SYNC) {
+		if (empty(q))
+			smmu_watch_carried_out(q);
 		sync_signal(q, cmd);
+	}
 }
 
 void smmu_cmdq_synced(struct smmu_cmdq *q, unsigned error)
@@ -245,9 +253,7 @@ static bool may_go_on(struct smmu_bank *b)
 static bool has_work(const struct smmu_cmdq *q)
 {
 	return smmu_queue_on(q) && !q->waiting && !q->syncing &&
-	       !error_active(q) &&
-	       ((prod_of(q) ^ cons_of(q)) & index_mask(q)) != 0 &&
-	       !q->bank->smmu->failed;
+	       !error_active(q) && !empty(q) && !q->bank->smmu->failed;
 }
 
 /* What a command may leave behind has a place. */

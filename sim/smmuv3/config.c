@@ -181,16 +181,19 @@ static enum smmu_step read_l1std(struct smmu_ctx *c, uint64_t addr,
 
 	if (slot != SMMU_NO_SLOT && cached) {
 		*l1std = s->l1std[slot];
+		smmu_watch_l1std(c, slot);
 		return SMMU_OK;
 	}
 	step = read_table(c, addr, L1STD_SIZE, "L1STD fetch", data, e);
 	if (step != SMMU_OK)
 		return step;
 	*l1std = smmu_le64(data);
+	smmu_watch_level1(c, *l1std);
 	if (cached && !(c->req.flags & DMASIM_TXN_DEBUG) && smmu_fresh(c)) {
 		slot = smmu_cache_add(s, &s->l1std_cache, key);
 		if (slot != SMMU_NO_SLOT)
 			s->l1std[slot] = *l1std;
+		smmu_watch_keep_l1std(c, slot);
 	}
 	return SMMU_OK;
 }
@@ -280,8 +283,11 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 	uint64_t addr;
 
 	*ste = smmu_cached_ste(b, e->sid);
-	if (*ste)
+	if (*ste) {
+		smmu_watch_ste(c, *ste);
 		return SMMU_OK;
+	}
+	c->trail.two_level = false;
 	smmu_pmu_missed(c, PMCG_EV_CONFIG_MISS);
 	step = ste_addr(c, e, &addr);
 	if (step != SMMU_OK)
@@ -310,6 +316,7 @@ enum smmu_step smmu_get_ste(struct smmu_ctx *c, struct smmu_event *e,
 		s->gen++;
 		if (slot != SMMU_NO_SLOT)
 			s->ste[slot] = c->ste;
+		smmu_watch_keep_ste(c, slot);
 	}
 	*ste = &c->ste;
 	return SMMU_OK;

@@ -127,6 +127,7 @@ static void write_prod(struct smmu_cmdq *q, uint32_t value)
 		return;
 	}
 	q->prod = value & (uint32_t)PROD_MASK;
+	smmu_watch_handed(q);
 	smmu_ecmdq_ack(q);
 	smmu_queue_run(q);
 }

@@ -145,10 +145,13 @@ static void to_register(struct smmu_bank *b, const struct place *p,
 	shift = 8 * (p->offset - tables[b->id][reg].offset);
 	if (txn->size == 4)
 		bits = (uint64_t)UINT32_MAX << shift;
-	if (txn->op == DMASIM_READ)
+	if (txn->op == DMASIM_READ) {
 		put_data(txn, read_reg(b, reg) >> shift);
-	else
-		smmu_reg_write(b, reg, bits, get_data(txn) << shift);
+		return;
+	}
+	if (reg == SMMU_CMDQ_PROD)
+		smmu_watch_handed(&b->cmdq);
+	smmu_reg_write(b, reg, bits, get_data(txn) << shift);
 }
 
 static void to_queues(struct smmu_bank *b, const struct place *p,
@@ -187,8 +190,10 @@ enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 	}
 	if (txn->op == DMASIM_WRITE && (txn->flags & DMASIM_TXN_DEBUG))
 		return DMASIM_TXN_OK;
-	if (txn->op == DMASIM_WRITE)
+	if (txn->op == DMASIM_WRITE) {
 		smmu_cmdq_prompted(s);
+		smmu_watch_driver(s, txn->initiator);
+	}
 	p.bank->latency = 0;
 	if (p.queues)
 		to_queues(p.bank, &p, txn);

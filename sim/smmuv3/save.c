@@ -122,6 +122,7 @@ int dmasim_smmu_save(const struct dmasim_smmu *s, struct dmasim_writer *w)
 	smmu_tlb_save(&s->walks, w);
 	smmu_pmcg_save(s, w);
 	smmu_time_save(s, w);
+	smmu_watch_save(s, w);
 	smmu_stalls_save(s, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
@@ -256,6 +257,8 @@ int dmasim_smmu_restore(struct dmasim_smmu *s, struct dmasim_reader *r)
 		smmu_pmcg_restore(s, r);
 	if (dmasim_reader_status(r) == DMASIM_OK)
 		smmu_time_restore(s, r);
+	if (dmasim_reader_status(r) == DMASIM_OK)
+		smmu_watch_restore(s, r);
 	status = dmasim_reader_status(r);
 	if (status == DMASIM_OK)
 		status = smmu_stalls_restore(s, r);

@@ -101,6 +101,7 @@ void smmu_reset(struct dmasim_smmu *s)
 	for (unsigned i = 0; i < s->pmcgs; i++)
 		smmu_pmcg_reset(&s->pmcg[i]);
 	smmu_drop_caches(s);
+	smmu_watch_reset(s);
 	memset(&s->stats, 0, sizeof(s->stats));
 }
 
@@ -160,7 +161,7 @@ static int init(struct dmasim_smmu *s)
 	s->ste = calloc(n, sizeof(*s->ste));
 	s->cd = calloc(n, sizeof(*s->cd));
 	s->l1std = calloc(n, sizeof(*s->l1std));
-	if (!s->ste || !s->cd || !s->l1std)
+	if (!s->ste || !s->cd || !s->l1std || !smmu_watch_init(s))
 		return DMASIM_E_NOMEM;
 	for (unsigned i = 0; i < SMMU_BANKS; i++)
 		smmu_regs_init(&s->bank[i]);
@@ -245,6 +246,7 @@ void dmasim_smmu_destroy(struct dmasim_smmu *s)
 	smmu_tlb_free(&s->walks);
 	free(s->walker_free);
 	smmu_shortcuts_free(&s->shortcuts);
+	smmu_watch_free(s);
 	smmu_cache_free(&s->ste_cache);
 	smmu_cache_free(&s->cd_cache);
 	smmu_cache_free(&s->l1std_cache);

@@ -18,6 +18,7 @@
 #include "spec/regs_table.h"
 #include "spec/ste.h"
 #include "translate_internal.h"
+#include "watch_internal.h"
 #include "faults_internal.h"
 #include "ats_internal.h"
 
@@ -105,6 +106,7 @@ struct smmu_log_entry {
 	bool ok;
 	bool swaps; /* a compare and swap, else a read */
 	struct smmu_swap swap;
+	uint64_t time; /* when it began */
 	uint8_t data[64];
 };
 
@@ -158,6 +160,7 @@ struct smmu_ctx {
 	uint64_t walk_reads;
 	struct smmu_log_entry log[SMMU_LOG_MAX];
 	struct dmasim_txn fetch;
+	struct smmu_trail trail;
 	/* The configuration in use, safe from what reads may set going. */
 	struct smmu_ste ste;
 	struct smmu_cd cd;
@@ -312,6 +315,7 @@ struct dmasim_smmu {
 	struct smmu_tlb walks; /* tables that walks went through */
 	struct smmu_shortcuts shortcuts;
 	struct smmu_combined combined;
+	struct smmu_watch *watch; /* without a checker: NULL */
 
 	struct dmasim_smmu_timing time;
 	bool timed;            /* something of it costs time */

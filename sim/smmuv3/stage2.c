@@ -69,13 +69,18 @@ enum smmu_step smmu_stage2(struct smmu_ctx *c, const struct smmu_ste *ste,
 	enum smmu_step step;
 
 	out->d = d;
-	if (d)
+	if (d) {
+		smmu_watch_ipa(c, ste, in->addr, d);
 		return kept_rights(c, ste, in, e, d->perm2);
+	}
 	out->d = &out->walked;
 	step = smmu_walk_stage2(c, ste, in, e, &out->walked);
-	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req) && smmu_fresh(c))
+	if (step == SMMU_OK && !smmu_leaves_no_trace(&c->req) &&
+	    smmu_fresh(c)) {
 		out->walked.slot =
 		        smmu_tlb_add(s, &s->tlb, &k, false, &out->walked);
+		smmu_watch_keep(c, SMMU_STAGE2, out->walked.slot);
+	}
 	return step;
 }
 

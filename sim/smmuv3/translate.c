@@ -278,8 +278,13 @@ static enum smmu_step walk(struct job *j, const struct smmu_tlb_key *k,
 		s->stats.walks++;
 		s->stats.walk_reads += j->c->walk_reads;
 		/* Half of a nested translation is no entry of the TLB. */
-		if (j->s2 == j->ste->s2 && smmu_fresh(j->c))
+		if (j->s2 == j->ste->s2 && smmu_fresh(j->c)) {
 			d->slot = smmu_tlb_add(s, &s->tlb, k, r->global, d);
+			smmu_watch_keep(j->c,
+			                j->s2 ? SMMU_STAGE1 | SMMU_STAGE2
+			                      : SMMU_STAGE1,
+			                d->slot);
+		}
 	}
 	return SMMU_OK;
 }
@@ -327,6 +332,7 @@ static enum smmu_step through_stage1(struct job *j)
 		d = look_up(j, &k);
 	if (d) {
 		j->c->smmu->stats.tlb_hits += !(j->q->flags & DMASIM_TXN_DEBUG);
+		smmu_watch_hit(j->c, j->ste, j->cd, d);
 		step = check(j, d, d->ipa | (k.va & (SMMU_BIT(d->shift) - 1)));
 	} else {
 		smmu_pmu_missed(j->c, PMCG_EV_TLB_MISS);
@@ -471,8 +477,10 @@ static enum smmu_step configure(struct job *j)
 	if (!j->s1)
 		return SMMU_OK;
 	j->cd = smmu_cached_cd(c->req.bank, e->sid, j->x->ssid);
-	if (j->cd)
+	if (j->cd) {
+		smmu_watch_cd(c, j->x->ssid, j->cd);
 		return SMMU_OK;
+	}
 	hold(j);
 	return smmu_get_cd(c, j->ste, j->x->ssid, e, &j->cd);
 }
@@ -555,6 +563,7 @@ enum smmu_step smmu_translate(struct smmu_ctx *c, struct smmu_event *e,
 	if (c->logged == 0 || c->epoch != s->epoch) {
 		c->logged = 0;
 		c->epoch = s->epoch;
+		c->trail.differs = false;
 	}
 	c->replayed = 0;
 	begin_event(&c->req, e);

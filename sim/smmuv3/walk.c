@@ -30,6 +30,11 @@ struct walk {
 	struct smmu_read at;
 };
 
+static unsigned stage_of(const struct walk *w)
+{
+	return w->ipa ? SMMU_STAGE2 : SMMU_STAGE1;
+}
+
 static bool w_quirk(const struct walk *w, enum smmu_quirk quirk)
 {
 	return w->quirks >> quirk & 1;
@@ -129,6 +134,7 @@ static enum smmu_step read_descriptor(struct walk *w)
 		return walk_abort(w);
 	if (step != SMMU_OK)
 		return step;
+	smmu_watch_read(w->c, stage_of(w), w->level, w->desc);
 	w->desc = swapped(w, w->desc);
 	w->c->walk_reads++;
 	return SMMU_OK;
@@ -163,8 +169,10 @@ static enum smmu_step update(struct walk *w, uint64_t new, bool *again)
 	if (step != SMMU_OK)
 		return step;
 	*again = seen != swap.old;
-	if (!*again)
-		w->desc = new;
+	if (*again)
+		return SMMU_OK;
+	w->desc = new;
+	smmu_watch_update(w->c, stage_of(w), swapped(w, new));
 	return SMMU_OK;
 }
 
@@ -263,11 +271,13 @@ static void keep_table(struct walk *w)
 	        .ns = w->ns,
 	};
 	struct smmu_tlb_key k;
+	uint32_t slot;
 
 	if (smmu_leaves_no_trace(&w->c->req) || !smmu_fresh(w->c))
 		return;
 	table_key(w, &k);
-	smmu_tlb_add(s, &s->walks, &k, false, &d);
+	slot = smmu_tlb_add(s, &s->walks, &k, false, &d);
+	smmu_watch_keep_table(w->c, stage_of(w), slot);
 }
 
 static void find_table(struct walk *w)
@@ -286,6 +296,7 @@ static void find_table(struct walk *w)
 	w->limit = d->perm1;
 	enter(w, d->level);
 	w->ns = d->ns;
+	smmu_watch_table(w->c, w->ste, w->cd, w->in, d);
 }
 
 /* ---- permissions ---- */
@@ -509,6 +520,7 @@ static enum smmu_step walk(struct walk *w, struct smmu_tlb_data *d)
 {
 	bool keep = w->c->smmu->walks.sets != 0;
 
+	smmu_watch_begin(w->c, stage_of(w), w->tt);
 	start(w);
 	for (;;) {
 		enum smmu_step step = read_descriptor(w);

@@ -14,11 +14,9 @@ static bool refused(const struct rig *r, const struct dmasim_txn *txn)
 
 static enum dmasim_result tap_do(struct rig *r, struct dmasim_txn *txn)
 {
-	struct dmasim_port map = dmasim_map_port(r->map);
-
 	if (refused(r, txn))
 		return DMASIM_TXN_SLAVE;
-	return dmasim_access(&map, txn);
+	return dmasim_access(&r->below, txn);
 }
 
 static void tap_note(struct rig *r, const struct dmasim_txn *txn)
@@ -174,6 +172,7 @@ void rig_open(struct rig *r, const struct rig_options *o)
 	        dmasim_actor_register(r->k, "tap", tap_resume, r, &r->actor),
 	        DMASIM_OK);
 	r->mem = (struct dmasim_port){tap_access, r};
+	r->below = dmasim_map_port(r->map);
 	r->pend = o->pend;
 	cfg.kernel = r->k;
 	cfg.mem = r->mem;

@@ -75,6 +75,7 @@ struct rig {
 
 	/* The tap. */
 	struct dmasim_port mem;
+	struct dmasim_port below; /* the map, or what a test puts there */
 	uint32_t actor;
 	bool pend;
 	unsigned pend_causes; /* 1 << cause; 0: all */

@@ -182,6 +182,20 @@ RIG_TEST(reads_and_writes_of_a_page, 0)
 	assert_false(has_shortcut(r, &t));
 }
 
+/* A flag that nobody knows passes, the long way. */
+RIG_TEST(unknown_flags, 0)
+{
+	struct dmasim_txn t = read4(r, VA);
+
+	page(r, SID, 1, LEAF_RW);
+	t.flags = 1u << 20;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(go(r, &t), DMASIM_TXN_OK);
+		assert_true(rig_last(r, DMASIM_CAUSE_DMA)->flags & 1u << 20);
+		assert_false(has_shortcut(r, &t));
+	}
+}
+
 /* The attributes that come out depend on those that go in. */
 RIG_TEST(other_attributes, 0)
 {
@@ -347,6 +361,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(clients_that_wait),
         cmocka_unit_test(each_kind_of_access_for_itself),
         cmocka_unit_test(reads_and_writes_of_a_page),
+        cmocka_unit_test(unknown_flags),
         cmocka_unit_test(other_attributes),
         cmocka_unit_test(streams_and_substreams),
         cmocka_unit_test(what_ends_shortcuts),

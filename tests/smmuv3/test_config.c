@@ -464,6 +464,31 @@ RIG_TEST(raz_wi, .idr_clear = {1u << 26})
 	rig_expect(r, D0(0x0b), EV_TT | EV_READ, VA, 0);
 }
 
+/* A look at a stream that is not cached keeps nothing, and spoils nothing for
+ * the streams that are. */
+RIG_TEST(look_between_walks, 0)
+{
+	struct tables_half mine, other;
+
+	rig_stream(r, 5, 1, &mine);
+	for (unsigned i = 0; i < 3; i++)
+		tables_map(&r->t, &mine, 0x1000 * i, RIG_DATA + 0x1000 * i, 3,
+		           LEAF_RW);
+	rig_ste_word(r, 5, 1, 0, 1u << 17); /* DCP */
+	rig_stream(r, 6, 2, &other);
+	tables_map(&r->t, &other, 0x2000, RIG_DATA + 0x5000, 3, LEAF_RW);
+	assert_int_equal(rig_pa(r, 5, 0), RIG_DATA);
+	assert_int_equal(rig_pa(r, 5, 0x1000), RIG_DATA + 0x1000);
+	rig_dma_flags(r, DMASIM_READ, 6, 0x2000, DMASIM_TXN_DEBUG);
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_DMA)->addr,
+	                 RIG_DATA + 0x5000);
+	/* The address comes by the CD, the directed prefetch by the STE. */
+	rig_dma_flags(r, DMASIM_WRITE, 5, 0x2000, DMASIM_TXN_STASH);
+	assert_int_equal(rig_last(r, DMASIM_CAUSE_DMA)->addr,
+	                 RIG_DATA + 0x2000);
+	assert_true(rig_last(r, DMASIM_CAUSE_DMA)->flags & DMASIM_TXN_STASH);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(linear_table_covers_all_streams),
         cmocka_unit_test(split_6),
@@ -501,6 +526,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dirty_state_needs_httu_2),
         cmocka_unit_test(faults_that_are_not_recorded),
         cmocka_unit_test(raz_wi),
+        cmocka_unit_test(look_between_walks),
 };
 
 CHECK_MAIN(tests)

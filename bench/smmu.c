@@ -47,7 +47,7 @@ static const struct smmu_case cases[] = {
         HIT("TLB hit, 2^20 pages shuffled", SHUFFLED, .pages = M,
             .tlb = ROOM(M)),
         HIT("TLB hit, 65,536 streams in turn", .streams = 65536,
-            .tlb = ROOM(65536), .config = ROOM(65536)),
+            .tlb = 2 * ROOM(65536), .config = ROOM(65536)),
         WALK("walk-cache hit, 512 pages shuffled", .used = 512, SHUFFLED),
         COLD("cold walk, 4 reads, 65,536 pages in order", 4, .used = 65536),
         COLD("cold walk, 4 reads, 65,536 pages shuffled", 4, SHUFFLED),

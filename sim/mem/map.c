@@ -300,14 +300,16 @@ static enum dmasim_result map_access(void *obj, struct dmasim_txn *txn)
 	size_t at = (size_t)(txn->addr % SPARSE_PAGE);
 	uint8_t *page = sparse_recent_page(&m->ram, txn->addr);
 
-	if (!page || txn->size == 0 || txn->size > SPARSE_PAGE - at ||
-	    !txn->data || (txn->flags & DMASIM_TXN_DEBUG))
+	if (!page || !txn->data || (txn->flags & DMASIM_TXN_DEBUG))
 		return routed_access(m, txn);
-	if (txn->op != DMASIM_READ || txn->size != 8)
-		return page_access(m, txn, page + at);
-	memcpy(txn->data, page + at, 8);
-	txn->latency += ram_cost(m, 8);
-	return DMASIM_TXN_OK;
+	if (txn->op == DMASIM_READ && txn->size == 8 && at <= SPARSE_PAGE - 8) {
+		memcpy(txn->data, page + at, 8);
+		txn->latency += ram_cost(m, 8);
+		return DMASIM_TXN_OK;
+	}
+	if (txn->size == 0 || txn->size > SPARSE_PAGE - at)
+		return routed_access(m, txn);
+	return page_access(m, txn, page + at);
 }
 
 struct dmasim_port dmasim_map_port(struct dmasim_map *m)

@@ -144,6 +144,8 @@ struct dmasim_attr smmu_attr_share(struct dmasim_attr attr, uint64_t sh)
 struct dmasim_attr smmu_attr_override(struct dmasim_attr attr,
                                       const struct smmu_override *o)
 {
+	if (!o->mtcfg && !(o->alloccfg & 8) && o->shcfg == CFG_SH_INCOMING)
+		return settle(attr);
 	if (o->mtcfg) {
 		struct dmasim_attr was = attr;
 

@@ -91,17 +91,20 @@ static const struct smmu_combined *combine(struct dmasim_smmu *s,
                                            bool fwb)
 {
 	struct smmu_combined *last = &s->combined;
-	uint64_t asked =
-	        (uint64_t)attr->type | (uint64_t)attr->inner << 8 |
-	        (uint64_t)attr->outer << 16 | (uint64_t)attr->share << 24 |
-	        (uint64_t)attr->alloc << 32 | (uint64_t)d->memattr2 << 40 |
-	        (uint64_t)d->sh2 << 48 | (uint64_t)fwb << 56 | SMMU_BIT(57);
 
-	if (last->asked != asked) {
-		last->asked = asked;
-		last->attr = smmu_attr_stage2(*attr, d->memattr2, d->sh2, fwb);
-		last->device = smmu_attr_stage2_device(d->memattr2, fwb);
-	}
+	if (last->kept && smmu_attr_same(&last->asked, attr) &&
+	    last->memattr2 == d->memattr2 && last->sh2 == d->sh2 &&
+	    last->fwb == fwb)
+		return last;
+	*last = (struct smmu_combined){
+	        .kept = true,
+	        .fwb = fwb,
+	        .memattr2 = d->memattr2,
+	        .sh2 = d->sh2,
+	        .asked = *attr,
+	        .attr = smmu_attr_stage2(*attr, d->memattr2, d->sh2, fwb),
+	        .device = smmu_attr_stage2_device(d->memattr2, fwb),
+	};
 	return last;
 }
 

@@ -228,7 +228,10 @@ struct dmasim_attr smmu_attr_stage2(struct dmasim_attr attr, uint8_t memattr,
                                     uint64_t sh, bool fwb);
 /* The last answer of the two, by all that they were asked. */
 struct smmu_combined {
-	uint64_t asked; /* 0: nothing yet */
+	bool kept; /* there is one */
+	bool fwb;
+	uint8_t memattr2, sh2;
+	struct dmasim_attr asked;
 	struct dmasim_attr attr;
 	bool device;
 };

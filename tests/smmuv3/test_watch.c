@@ -408,6 +408,42 @@ WATCHED_TEST(debug_accesses_find_nothing, 0)
 	watched_clean(w);
 }
 
+/* Of more agents than there can be CPUs it is not known when they are done. */
+WATCHED_TEST(too_many_drivers, 0)
+{
+	uint8_t prod[4] = {0};
+	struct dmasim_txn t = {.op = DMASIM_WRITE,
+	                       .addr = CMDQ_PROD,
+	                       .offset = CMDQ_PROD,
+	                       .size = sizeof(prod),
+	                       .data = prod};
+
+	for (uint32_t i = 0; i < 64; i++) {
+		t.initiator = 1000 + i;
+		assert_int_equal(dmasim_access(&w->r->regs, &t), DMASIM_TXN_OK);
+	}
+	watched_stream(w);
+	assert_int_equal(watched_read(w), W_PA);
+	CHANGE(w, watched_at(w, 3), W_NEW | LEAF_RW | 3);
+	watched_sync(w);
+	assert_int_equal(watched_read(w), W_PA);
+	watched_clean(w);
+}
+
+/* Everything that an access uses is looked at, also where hits are short. */
+WATCHED_TEST(a_cd_is_changed_behind_hits, 0)
+{
+	unsigned line;
+
+	watched_stream(w);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(watched_read(w), W_PA);
+	line = CHANGE(w, w->cd + 24, TABLES_MAIR ^ 0x44);
+	watched_sync(w);
+	assert_int_equal(watched_read(w), W_PA);
+	expect(w, DMASIM_STALE_TRANSLATION, line, "CMD_CFGI_CD");
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_is_used_after_it_was_unmapped),
         cmocka_unit_test(unmapped_and_invalidated_faults_without_a_finding),
@@ -435,5 +471,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sync_in_the_middle_of_what_was_handed_over),
         cmocka_unit_test(a_stream_that_stalls_may_be_late),
         cmocka_unit_test(debug_accesses_find_nothing),
+        cmocka_unit_test(too_many_drivers),
+        cmocka_unit_test(a_cd_is_changed_behind_hits),
 };
 CHECK_MAIN(tests)

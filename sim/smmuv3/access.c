@@ -156,7 +156,8 @@ static inline const struct smmu_log_entry *perform(struct smmu_ctx *c,
 	e->size = (uint8_t)r->size;
 	e->cause = (uint8_t)r->cause;
 	e->swaps = swap != NULL;
-	e->time = dmasim_now(s->cfg.kernel);
+	if (s->watch)
+		e->time = dmasim_now(s->cfg.kernel);
 	if (swap) {
 		e->swap = *swap;
 		smmu_put_le64(e->data, swap->new);
@@ -185,6 +186,8 @@ static enum smmu_step outcome(const struct smmu_ctx *c,
 /* What was read last, for the watch. */
 static inline void note_read(struct smmu_ctx *c, const struct smmu_log_entry *e)
 {
+	if (!c->smmu->watch)
+		return;
 	c->trail.read.addr = e->addr;
 	c->trail.read.time = e->time;
 }

@@ -464,7 +464,8 @@ enum dmasim_result smmu_client_access(void *obj, struct dmasim_txn *txn)
 		return slow(p, txn);
 	s->stats.transactions++;
 	s->stats.tlb_hits++;
-	smmu_watch_fast(s, txn, h->slot);
+	if (s->watch)
+		smmu_watch_fast(s, txn, h->slot);
 	if (s->timed)
 		latency = smmu_time_lookup(
 		        p, h->slot, dmasim_now(s->cfg.kernel) + txn->latency);

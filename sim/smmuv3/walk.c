@@ -17,6 +17,7 @@ struct walk {
 	uint64_t quirks;
 	uint8_t need;
 	bool nested;    /* descriptors are reached through stage 2 */
+	bool watched;   /* there is a watch */
 	uint64_t table; /* address in the tables' own address space */
 	int level;
 	unsigned shift; /* log2 of what a descriptor of this level covers */
@@ -134,7 +135,8 @@ static enum smmu_step read_descriptor(struct walk *w)
 		return walk_abort(w);
 	if (step != SMMU_OK)
 		return step;
-	smmu_watch_read(w->c, stage_of(w), w->level, w->desc);
+	if (w->watched)
+		smmu_watch_read(w->c, stage_of(w), w->level, w->desc);
 	w->desc = swapped(w, w->desc);
 	w->c->walk_reads++;
 	return SMMU_OK;
@@ -172,7 +174,8 @@ static enum smmu_step update(struct walk *w, uint64_t new, bool *again)
 	if (*again)
 		return SMMU_OK;
 	w->desc = new;
-	smmu_watch_update(w->c, stage_of(w), swapped(w, new));
+	if (w->watched)
+		smmu_watch_update(w->c, stage_of(w), swapped(w, new));
 	return SMMU_OK;
 }
 
@@ -512,6 +515,9 @@ static inline void start(struct walk *w)
 	w->at.size = PTE_SIZE;
 	w->at.attr = tt->attr;
 	w->at.cause = DMASIM_CAUSE_WALK;
+	w->watched = s->watch != NULL;
+	if (w->watched)
+		smmu_watch_begin(w->c, stage_of(w), tt);
 	if (s->walks.used != 0)
 		find_table(w);
 }
@@ -520,7 +526,6 @@ static enum smmu_step walk(struct walk *w, struct smmu_tlb_data *d)
 {
 	bool keep = w->c->smmu->walks.sets != 0;
 
-	smmu_watch_begin(w->c, stage_of(w), w->tt);
 	start(w);
 	for (;;) {
 		enum smmu_step step = read_descriptor(w);

@@ -363,11 +363,9 @@ void smmu_watch_fast(struct dmasim_smmu *s, const struct dmasim_txn *txn,
 {
 	struct use u = {.s = s, .txn = txn, .va = txn->addr, .ipa = txn->addr};
 	const struct smmu_tlb_data *d = &s->tlb.data[slot];
-	struct smmu_bank *b;
+	struct smmu_bank *b =
+	        &s->bank[txn->flags & DMASIM_TXN_SEC_SID ? SMMU_S : SMMU_NS];
 
-	if (!s->watch)
-		return;
-	b = &s->bank[txn->flags & DMASIM_TXN_SEC_SID ? SMMU_S : SMMU_NS];
 	u.bank = b->id;
 	u.ssid = txn->flags & DMASIM_TXN_SSV ? txn->substream_id & 0xfffff : 0;
 	u.ste = smmu_cached_ste(b, txn->stream_id);

@@ -83,8 +83,8 @@ void smmu_watch_driver(struct dmasim_smmu *s, uint32_t agent);
 void smmu_watch_handed(const struct smmu_cmdq *q);
 void smmu_watch_carried_out(const struct smmu_cmdq *q);
 
-/* A walk of @stage (SMMU_STAGE1, SMMU_STAGE2) begins; has read the descriptor
- * @word of @level; has replaced it. */
+/* Where there is a watch: a walk of @stage (SMMU_STAGE1, SMMU_STAGE2) begins;
+ * has read the descriptor @word of @level; has replaced it. */
 void smmu_watch_begin(struct smmu_ctx *c, unsigned stage,
                       const struct smmu_tt *tt);
 void smmu_watch_read(struct smmu_ctx *c, unsigned stage, int level,
@@ -113,7 +113,7 @@ void smmu_watch_table(struct smmu_ctx *c, const struct smmu_ste *ste,
 void smmu_watch_ste(struct smmu_ctx *c, const struct smmu_ste *ste);
 void smmu_watch_cd(struct smmu_ctx *c, uint32_t ssid, const struct smmu_cd *cd);
 void smmu_watch_l1std(struct smmu_ctx *c, uint32_t slot);
-/* All of what a hit on @slot uses. */
+/* All of what a hit on @slot uses; there is a watch. */
 void smmu_watch_fast(struct dmasim_smmu *s, const struct dmasim_txn *txn,
                      uint32_t slot);
 

@@ -313,8 +313,6 @@ void smmu_watch_table(struct smmu_ctx *c, const struct smmu_ste *ste,
 	if (!c->smmu->watch)
 		return;
 	*chain = c->smmu->watch->walks[d->slot];
-	if (chain->n == 0)
-		chain->level = (int8_t)d->level;
 	if (!used(c, &u))
 		return;
 	u.ste = ste;

@@ -126,8 +126,7 @@ static void get_walks(struct dmasim_smmu *s, struct dmasim_reader *r)
 			continue;
 		get_chain(&k->walks[i], r);
 		/* The walk goes on with the level after the last. */
-		if (k->walks[i].n != 0 &&
-		    k->walks[i].level + k->walks[i].n != s->walks.data[i].level)
+		if (k->walks[i].level + k->walks[i].n != s->walks.data[i].level)
 			dmasim_reader_fail(r, "SMMU watch: no such table");
 	}
 }

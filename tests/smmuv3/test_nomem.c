@@ -171,10 +171,42 @@ RIG_TEST(overflow_of_cycles, .off = true, .pmcg = group)
 	assert_int_equal(pmcg(r, DMASIM_READ, 0xcc0, 0), 1);
 }
 
+/* The first hit that waits has the only context there is. */
+RIG_TEST(hits_that_wait, 0)
+{
+	struct dmasim_txn first = {.op = DMASIM_READ,
+	                           .cause = DMASIM_CAUSE_DMA,
+	                           .addr = VA,
+	                           .size = 4,
+	                           .stream_id = SID,
+	                           .attr = dmasim_attr_wb,
+	                           .data = r->buf,
+	                           .done = {r->actor, RIG_NOBODY, 0}};
+	struct dmasim_txn second = first;
+	struct dmasim_smmu_stats st;
+	struct tables_half h;
+
+	rig_stream(r, SID, 1, &h);
+	tables_map(&r->t, &h, VA, PA, 3, LEAF_RW);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(dmasim_access(&r->client, &first),
+		                 DMASIM_TXN_OK);
+	r->pend = true;
+	assert_int_equal(dmasim_access(&r->client, &first), DMASIM_TXN_PENDING);
+	countdown = 0;
+	assert_int_equal(dmasim_access(&r->client, &second), DMASIM_TXN_ABORT);
+	countdown = -1;
+	assert_non_null(strstr(r->warnings, "out-of-memory"));
+	dmasim_smmu_get_stats(r->smmu, &st);
+	assert_int_equal(st.tlb_hits, 3);
+	rig_settle(r);
+	assert_int_equal(first.result, DMASIM_TXN_OK);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(creation),           cmocka_unit_test(attaching),
         cmocka_unit_test(transactions),       cmocka_unit_test(operations),
-        cmocka_unit_test(overflow_of_cycles),
+        cmocka_unit_test(overflow_of_cycles), cmocka_unit_test(hits_that_wait),
 };
 
 CHECK_MAIN(tests)

@@ -30,4 +30,20 @@ export PKG_CONFIG_PATH="$lib"
 LD_LIBRARY_PATH="$(dirname "$lib")" "$work/plain" >"$work/plain.txt"
 cmp "$work/shared.txt" "$work/plain.txt"
 grep -q MISMATCHED_ALIAS "$work/plain.txt"
-echo "the example says the same in all four builds"
+
+# Tables and commands of an SMMU, from outside: the driver forgets an
+# invalidation, and does not.
+cmake -S "$source/examples/use_after_unmap" -B "$work/unmap" \
+	-DCMAKE_PREFIX_PATH="$work/usr" -DCMAKE_C_COMPILER="$cc" >"$work/unmap.log"
+cmake --build "$work/unmap" >>"$work/unmap.log"
+"$work/unmap/use_after_unmap" >"$work/forgotten.txt"
+for line in '^write after unmap: ok$' '^USE_AFTER_UNMAP: SMMU tables' \
+	'access   nic: write after unmap' \
+	'writer   cpu0: .*use_after_unmap\.c:[0-9]' 'CMD_TLBI_NH_VA'; do
+	grep -q "$line" "$work/forgotten.txt"
+done
+"$work/unmap/use_after_unmap" invalidate >"$work/invalidated.txt"
+printf '%s\n' 'write before unmap: ok' 'write after unmap: abort' \
+	'event F_TRANSLATION, StreamID 0x1234, address 0x7040201000' |
+	cmp - "$work/invalidated.txt"
+echo "the examples say the same in all builds"

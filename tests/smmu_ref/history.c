@@ -165,9 +165,12 @@ static bool covers_tags(const struct command *c, const struct ref_tags *t)
 	}
 }
 
+/* A range ends at the last address: it does not wrap (4.4.1.1). */
 static bool in_span(const struct command *c, uint64_t address)
 {
-	return (address & ~0xfffull) - c->address < c->span;
+	uint64_t page = address & ~0xfffull;
+
+	return page >= c->address && page - c->address < c->span;
 }
 
 /* 4.4.1. A table is gone only when the leaves below it are gone as well. */

@@ -15,6 +15,7 @@
 #define RAM_BASE   0x40000000ull
 #define RAM_SIZE   0x80000000ull
 #define QUEUES     (RAM_BASE + 0x1000)
+#define QUEUES_END (QUEUES + 0x2000)
 #define HOST_FROM  0x41000000ull
 #define HOST_TO    0x50000000ull
 #define GUEST_FROM 0x60000000ull /* in 512 MiB that stage 2 can map whole */

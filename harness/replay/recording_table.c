@@ -240,6 +240,11 @@ int rec_table_load(struct rec_arena *a, const char *path,
 
 	memset(t, 0, sizeof(*t));
 	err = rec_text_load(a, path, &t->text, diag);
+	/* A list of nothing has its head; this one has been cut off. */
+	if (!err && t->text.size == 0)
+		err = dmasim_diag_set(diag, DMASIM_E_FORMAT,
+		                      "%s: empty: neither a head nor a row",
+		                      path);
 	if (!err)
 		err = make_room(a, t);
 	if (err)

@@ -116,6 +116,8 @@ static const struct malformed cases[] = {
         {"cmdq_type", CASE, CMDQ,
          "0x04:", "0x05:", "cmdq.txt:2: not a queue entry"},
         /* lists of a snapshot */
+        {"mappings_empty", CASE, MAPPINGS, NULL, "",
+         "mappings.tsv: empty: neither a head nor a row"},
         {"mappings_sid", CASE, MAPPINGS, "0x18\t2", "sid\t2",
          "mappings.tsv:3: \"sid\" is not a StreamID"},
         {"mappings_sid_too_large", CASE, MAPPINGS, "0x18\t2", "0xffffffff\t2",

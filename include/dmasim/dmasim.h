@@ -20,6 +20,7 @@
 #include "dmasim/smmu_ats.h"
 #include "dmasim/virtio.h"
 #include "dmasim/virtio_blk.h"
+#include "dmasim/explore.h"
 #include "dmasim/smmu_commands.h"
 #include "dmasim/smmu_tables.h"
 #include "dmasim/platform.h"

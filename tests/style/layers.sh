@@ -7,7 +7,7 @@ sources | grep -v '^tests/\|^bench/\|^examples/' | xargs awk '
 function layer_of_room(room) { return (room in rank) ? rank[room] : -1 }
 BEGIN {
 	n = split("kernel|mem|cache_model|irq|pci|smmuv3 viommu|virtio|" \
-		"virtio_blk|smmu_tables|platform|policy|driver|replay|tools", groups, "|")
+		"virtio_blk|explore|smmu_tables|platform|policy|driver|replay|tools", groups, "|")
 	for (i = 1; i <= n; i++) {
 		m = split(groups[i], rooms, " ")
 		for (j = 1; j <= m; j++)
@@ -21,6 +21,7 @@ BEGIN {
 	owner["smmuv3.h"] = owner["smmu_ats.h"] = "smmuv3"; owner["virtio.h"] = "virtio"
 	owner["virtio_blk.h"] = "virtio_blk"; owner["platform.h"] = "platform"
 	owner["smmu_tables.h"] = owner["smmu_commands.h"] = "smmu_tables"
+	owner["explore.h"] = "explore"
 	owner["policy.h"] = "policy"; owner["driver.h"] = "driver"
 	owner["replay.h"] = "replay"; owner["dmasim.h"] = "tools"
 }

@@ -5,18 +5,17 @@
 #include <stdlib.h>
 
 #define LINE_BITS 6
-#define MAX_WAYS  8
 
-struct set {
-	uint64_t tag[MAX_WAYS];
-	uint32_t used[MAX_WAYS];
-	uint8_t valid[MAX_WAYS];
-	uint8_t dirty[MAX_WAYS];
+struct way {
+	uint64_t tag;
+	uint32_t used;
+	uint8_t valid, dirty;
 };
 
 struct level {
 	uint32_t sets, ways, clock;
-	struct set *set;
+	uint64_t misses;
+	struct way *way;
 };
 
 struct baseline_cache {
@@ -27,8 +26,8 @@ static void level_init(struct level *l, uint32_t sets, uint32_t ways)
 {
 	l->sets = sets;
 	l->ways = ways;
-	l->set = calloc(sets, sizeof(*l->set));
-	if (!l->set)
+	l->way = calloc((size_t)sets * ways, sizeof(*l->way));
+	if (!l->way)
 		abort();
 }
 
@@ -37,25 +36,22 @@ static void level_init(struct level *l, uint32_t sets, uint32_t ways)
 static int level_access(struct level *l, uint64_t line, int write,
                         uint64_t *victim)
 {
-	struct set *s = &l->set[line & (l->sets - 1)];
-	uint32_t way = 0;
+	struct way *set = l->way + (line & (l->sets - 1)) * l->ways;
+	struct way *old = set;
 
 	l->clock++;
-	for (uint32_t i = 0; i < l->ways; i++) {
-		if (s->valid[i] && s->tag[i] == line) {
-			s->used[i] = l->clock;
-			s->dirty[i] |= (uint8_t)write;
+	for (struct way *w = set; w < set + l->ways; w++) {
+		if (w->valid && w->tag == line) {
+			w->used = l->clock;
+			w->dirty |= (uint8_t)write;
 			return 1;
 		}
-		if (!s->valid[i] ||
-		    (s->valid[way] && s->used[i] < s->used[way]))
-			way = i;
+		if (!w->valid || (old->valid && w->used < old->used))
+			old = w;
 	}
-	*victim = s->valid[way] && s->dirty[way] ? s->tag[way] : UINT64_MAX;
-	s->valid[way] = 1;
-	s->dirty[way] = (uint8_t)write;
-	s->tag[way] = line;
-	s->used[way] = l->clock;
+	l->misses++;
+	*victim = old->valid && old->dirty ? old->tag : UINT64_MAX;
+	*old = (struct way){line, l->clock, 1, (uint8_t)write};
 	return 0;
 }
 
@@ -76,15 +72,20 @@ void baseline_cache_access(struct baseline_cache *c, uint64_t addr, int write)
 
 	if (level_access(&c->l1, line, write, &victim))
 		return;
+	level_access(&c->l2, line, 0, &ignored);
 	if (victim != UINT64_MAX)
 		level_access(&c->l2, victim, 1, &ignored);
-	level_access(&c->l2, line, 0, &ignored);
+}
+
+uint64_t baseline_cache_misses(const struct baseline_cache *c, int level)
+{
+	return level == 1 ? c->l1.misses : c->l2.misses;
 }
 
 void baseline_cache_destroy(struct baseline_cache *c)
 {
-	free(c->l1.set);
-	free(c->l2.set);
+	free(c->l1.way);
+	free(c->l2.way);
 	free(c);
 }
 

@@ -20,6 +20,9 @@ double bench_time_prepared(bench_fn *prepare, bench_fn *fn, void *ctx,
 /** One line: name, ours, baseline (and its name), ratio. */
 void bench_line(const char *name, double ns, const char *baseline,
                 double baseline_ns);
+/** The same as millions in a second, and ours as a part of the baseline's. */
+void bench_rate(const char *name, double ns, const char *baseline,
+                double baseline_ns);
 /** Keep the compiler from dropping the work. */
 void bench_use(uint64_t value);
 
@@ -34,6 +37,7 @@ uint64_t bench_random(uint64_t *state);
 struct baseline_cache;
 struct baseline_cache *baseline_cache_create(void);
 void baseline_cache_access(struct baseline_cache *c, uint64_t addr, int write);
+uint64_t baseline_cache_misses(const struct baseline_cache *c, int level);
 void baseline_cache_destroy(struct baseline_cache *c);
 
 /** A flat open-addressing hash map from page number to page number, at most

@@ -55,6 +55,14 @@ void bench_line(const char *name, double ns, const char *baseline,
 	fflush(stdout);
 }
 
+void bench_rate(const char *name, double ns, const char *baseline,
+                double baseline_ns)
+{
+	printf("%-44s %10.1f M/s  %-34s %8.1f M/s  %6.2f x\n", name, 1e3 / ns,
+	       baseline, 1e3 / baseline_ns, baseline_ns / ns);
+	fflush(stdout);
+}
+
 void bench_use(uint64_t value)
 {
 	__asm__ volatile("" : : "r"(value) : "memory");

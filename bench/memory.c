@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads through the caches: hits alone, and a mixed trace of 8-byte accesses
- * (60 % sequential in 1 MiB, 30 % in 16 KiB, 10 % in 64 MiB; 30 % writes). */
+/*
+ * Simulated accesses in a second: the trace T10M, and its hits alone, through
+ * a CPU's port and through the C API of the CPU, with the checker off and on.
+ * Each beside a cache model that has tags only.
+ */
 #include "bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "dmasim/cache.h"
+#include "dmasim/cpu.h"
+#include "t10m.h"
 
-#define RAM      0x10000000ull
-#define RAM_SIZE 0x40000000ull
-#define SEED     0x9E3779B97F4A7C15ull
+/* All of them hit once the first 16 KiB are cached. */
+#define HITS 1000000u
 
 struct memory_bench {
 	struct dmasim_kernel *kernel;
 	struct dmasim_map *map;
 	struct dmasim_checker *checker;
 	struct dmasim_memsys *ms;
-	struct dmasim_port cpu;
+	struct dmasim_cpu *cpu;
+	struct dmasim_port port;
 	struct baseline_cache *baseline;
-	uint64_t state, sequence;
+	const uint64_t *trace;
+	struct dmasim_txn txn;
+	uint64_t data;
 };
 
 static void must(int status)
@@ -27,13 +34,13 @@ static void must(int status)
 		abort();
 }
 
-static void setup(struct memory_bench *b, int checked)
+static void open_system(struct memory_bench *b, int checked)
 {
-	*b = (struct memory_bench){.state = SEED};
+	*b = (struct memory_bench){0};
 	must(dmasim_kernel_create(NULL, &b->kernel));
 	must(dmasim_map_create(&(struct dmasim_map_config){.kernel = b->kernel},
 	                       &b->map));
-	must(dmasim_map_add_ram(b->map, "ram", RAM, RAM_SIZE));
+	must(dmasim_map_add_ram(b->map, "ram", T10M_RAM, T10M_RAM_SIZE));
 	if (checked)
 		must(dmasim_checker_create(
 		        &(struct dmasim_checker_config){.kernel = b->kernel},
@@ -44,101 +51,111 @@ static void setup(struct memory_bench *b, int checked)
 	                                       .checker = b->checker,
 	                                       .cpus = 1},
 	        &b->ms));
-	must(dmasim_memsys_cpu_port(b->ms, 0, &b->cpu));
+	must(dmasim_memsys_cpu_port(b->ms, 0, &b->port));
+	must(dmasim_cpu_create(&(struct dmasim_cpu_config){.kernel = b->kernel,
+	                                                   .memsys = b->ms},
+	                       &b->cpu));
+	must(dmasim_cpu_map(b->cpu, T10M_RAM, T10M_RAM, T10M_RAM_SIZE,
+	                    &dmasim_attr_wb));
+	dmasim_txn_init(&b->txn);
+	b->txn.size = 8;
+	b->txn.attr = dmasim_attr_wb;
+	b->txn.data = (uint8_t *)&b->data;
+	b->txn.origin = DMASIM_HERE;
 	b->baseline = baseline_cache_create();
 }
 
-static void teardown(struct memory_bench *b)
+static void close_system(struct memory_bench *b)
 {
 	baseline_cache_destroy(b->baseline);
+	dmasim_cpu_destroy(b->cpu);
 	dmasim_memsys_destroy(b->ms);
 	dmasim_checker_destroy(b->checker);
 	dmasim_map_destroy(b->map);
 	dmasim_kernel_destroy(b->kernel);
 }
 
-/* The next access of the mixed trace. */
-static uint64_t mixed(struct memory_bench *b, int *write)
+static void run_port(void *ctx, uint64_t n)
 {
-	uint64_t r = bench_random(&b->state);
-	unsigned kind = (unsigned)(r % 100);
+	struct memory_bench *b = ctx;
 
-	*write = (r >> 8) % 100 < 30;
-	if (kind < 60)
-		return RAM + (b->sequence++ * 8 & 0xfffff);
-	if (kind < 90)
-		return RAM + 0x10000000 + ((r >> 16 & 0x3fff) & ~7ull);
-	return RAM + 0x30000000 + ((r >> 16 & 0x3ffffff) & ~7ull);
+	for (uint64_t i = 0; i < n; i++) {
+		b->txn.op = b->trace[i] & 1 ? DMASIM_WRITE : DMASIM_READ;
+		b->txn.addr = b->trace[i] & ~7ull;
+		b->txn.latency = 0;
+		if (dmasim_access(&b->port, &b->txn) != DMASIM_TXN_OK)
+			abort();
+	}
+	bench_use(b->data);
 }
 
-static void access_one(struct memory_bench *b, uint64_t addr, int write)
+static void run_cpu(void *ctx, uint64_t n)
 {
-	uint64_t data = addr;
-	struct dmasim_txn txn = {
-	        .op = write ? DMASIM_WRITE : DMASIM_READ,
-	        .addr = addr,
-	        .size = 8,
-	        .attr = dmasim_attr_wb,
-	        .data = (uint8_t *)&data,
-	        .origin = DMASIM_HERE,
+	struct memory_bench *b = ctx;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t addr = b->trace[i] & ~7ull;
+
+		if (b->trace[i] & 1)
+			must(dmasim_cpu_store(b->cpu, addr, 8, i));
+		else
+			must(dmasim_cpu_load(b->cpu, addr, 8, &b->data));
+	}
+	bench_use(b->data);
+}
+
+static void run_baseline(void *ctx, uint64_t n)
+{
+	struct memory_bench *b = ctx;
+
+	for (uint64_t i = 0; i < n; i++)
+		baseline_cache_access(b->baseline, b->trace[i] & ~7ull,
+		                      (int)(b->trace[i] & 1));
+}
+
+static void rates(const char *what, const uint64_t *trace, uint32_t n)
+{
+	static const struct {
+		const char *name;
+		bench_fn *fn;
+		int checked;
+	} ways[] = {
+	        {"port", run_port, 0},
+	        {"port, checker on", run_port, 1},
+	        {"CPU", run_cpu, 0},
+	        {"CPU, checker on", run_cpu, 1},
 	};
 
-	if (dmasim_access(&b->cpu, &txn) != DMASIM_TXN_OK)
-		abort();
-	bench_use(data);
-}
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct memory_bench b;
+		char name[64];
 
-static void run_hits(void *ctx, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++)
-		access_one(ctx, RAM + (i * 8 & 0x1fff), 0);
-}
-
-static void run_hits_baseline(void *ctx, uint64_t n)
-{
-	struct memory_bench *b = ctx;
-
-	for (uint64_t i = 0; i < n; i++)
-		baseline_cache_access(b->baseline, RAM + (i * 8 & 0x1fff), 0);
-}
-
-static void run_mixed(void *ctx, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++) {
-		int write;
-		uint64_t addr = mixed(ctx, &write);
-
-		access_one(ctx, addr, write);
-	}
-}
-
-static void run_mixed_baseline(void *ctx, uint64_t n)
-{
-	struct memory_bench *b = ctx;
-
-	for (uint64_t i = 0; i < n; i++) {
-		int write;
-		uint64_t addr = mixed(b, &write);
-
-		baseline_cache_access(b->baseline, addr, write);
+		open_system(&b, ways[i].checked);
+		b.trace = trace;
+		snprintf(name, sizeof(name), "%s, %s", what, ways[i].name);
+		bench_rate(name, bench_time(ways[i].fn, &b, n),
+		           "tags-only two-level cache",
+		           bench_time(run_baseline, &b, n));
+		close_system(&b);
 	}
 }
 
 void bench_memory(void)
 {
-	const char *tags = "tags-only two-level cache";
+	uint64_t *trace = malloc(T10M_ACCESSES * sizeof(*trace));
+	struct t10m t;
 
-	for (int checked = 0; checked < 2; checked++) {
-		struct memory_bench b;
-
-		setup(&b, checked);
-		bench_line(checked ? "cached load, hit, checker on"
-		                   : "cached load, hit",
-		           bench_time(run_hits, &b, 2000000), tags,
-		           bench_time(run_hits_baseline, &b, 2000000));
-		bench_line(checked ? "mixed trace, checker on" : "mixed trace",
-		           bench_time(run_mixed, &b, 1000000), tags,
-		           bench_time(run_mixed_baseline, &b, 1000000));
-		teardown(&b);
+	if (!trace)
+		abort();
+	t10m_start(&t);
+	for (uint32_t i = 0; i < HITS;) {
+		trace[i] = t10m_next(&t);
+		i += (trace[i] & ~0x3fffull) == T10M_HOT;
 	}
+	rates("L1 hits", trace, HITS);
+	t10m_start(&t);
+	for (uint32_t i = 0; i < T10M_ACCESSES; i++)
+		trace[i] = t10m_next(&t);
+	rates("T10M", trace, T10M_ACCESSES);
+	free(trace);
 }

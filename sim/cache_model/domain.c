@@ -109,8 +109,10 @@ void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy)
 		return;
 	}
 	way = cache_find(ms->l2, line);
-	if (way < 0)
+	if (way < 0) {
 		way = (int32_t)ms_take_way(ms, ms->l2, line);
+		ms->l2->stats.write_misses++;
+	}
 	cache_touch(ms->l2, (uint32_t)way);
 	merge_into_l2(ms, copy, (uint32_t)way);
 }

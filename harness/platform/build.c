@@ -93,7 +93,7 @@ static int build_memory(const struct builder *b)
 	if (d->l1.size)
 		memsys.l1 = cache_config(&d->l1, 3);
 	if (d->l2.size)
-		memsys.l2 = cache_config(&d->l2, 12);
+		memsys.shared = cache_config(&d->l2, 12);
 	if (!b->cfg->no_checker)
 		status = dmasim_checker_create(&checker, &m->checker);
 	if (status == DMASIM_OK)

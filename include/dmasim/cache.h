@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory system above the address map: a write-back L1 per CPU, a shared
- * L2, and ports for devices. Caches hold real bytes with per-byte dirtiness;
- * RAM holds other real bytes. What a read returns is what that path sees.
+ * The memory system above the address map: an L1 and a private L2 per CPU, a
+ * shared cache, ports for devices, and a system-level cache in front of
+ * memory. Caches hold real bytes with per-byte dirtiness; RAM holds other
+ * real bytes. What a read returns is what that path sees.
  *
- * Coherency: CPUs and coherent ports form one inner-shareable domain (MESI).
+ * Coherency: CPUs and coherent ports form one inner-shareable domain.
  * A non-cacheable access goes past the caches without looking into them
  * (a choice point), and a non-coherent port does so for every access.
  */
@@ -13,13 +14,28 @@
 
 #include "dmasim/choice.h"
 #include "dmasim/finding.h"
+#include "dmasim/line.h"
 #include "dmasim/mem.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-struct dmasim_memsys;
+/** Which line of a full set goes. Each is only the preferred answer of
+ * DMASIM_CHOICE_VICTIM_WAY. */
+enum dmasim_replacement {
+	DMASIM_REPLACE_LRU,
+	/** A tree of bits; ways must be a power of two. */
+	DMASIM_REPLACE_PLRU,
+	/** Meant for the choice point; without one, in turn. */
+	DMASIM_REPLACE_RANDOM,
+};
+
+enum dmasim_protocol {
+	DMASIM_MESI,
+	/** A dirty line that others read stays dirty (Owned). */
+	DMASIM_MOESI,
+};
 
 struct dmasim_cache_config {
 	/** Bytes: ways lines in a power of two of sets. 0, with ways or cycles
@@ -27,6 +43,7 @@ struct dmasim_cache_config {
 	uint32_t size;
 	uint32_t ways;   /**< 1 .. 32 */
 	uint32_t cycles; /**< latency of a hit */
+	enum dmasim_replacement replacement;
 };
 
 struct dmasim_memsys_config {
@@ -39,9 +56,18 @@ struct dmasim_memsys_config {
 	uint32_t line_size;
 	/** Clock period in ps. 0: 1000 (1 GHz). */
 	uint64_t period;
-	/** All-zero: 32 KiB 4-way 3 cycles; 512 KiB 8-way 12 cycles. Without
-	 * an L1 the ports share the L2; without both, all goes to memory. */
-	struct dmasim_cache_config l1, l2;
+	/** Of each CPU and cached port. All-zero: 32 KiB, 4 ways, 3 cycles. */
+	struct dmasim_cache_config l1;
+	/** Of each, too, behind its L1. Absent without a size. */
+	struct dmasim_cache_config l2;
+	/** Of all together, before the point of coherency. All-zero: 512 KiB,
+	 * 8 ways, 12 cycles. Without an L1 it is the first level; without
+	 * both, all goes to memory. */
+	struct dmasim_cache_config shared;
+	/** Behind the point of coherency, in front of memory for everybody.
+	 * Absent without a size. */
+	struct dmasim_cache_config system;
+	enum dmasim_protocol protocol;
 	/** Functional mode: every latency is 0. */
 	bool no_timing;
 	/** What lies below the caches; it may pend. NULL: the map itself.
@@ -64,6 +90,8 @@ struct dmasim_device_port_config {
 	enum dmasim_port_kind kind;
 	/** For the checker: CAUSE of an SMMU is named as SMMU. */
 	enum dmasim_agent_kind agent_kind;
+	/** Its inner-shareable domain. 0: the CPUs'. */
+	uint32_t inner_domain;
 };
 
 struct dmasim_cache_stats {
@@ -86,9 +114,29 @@ dmasim_memsys_add_port(struct dmasim_memsys *ms,
                        const struct dmasim_device_port_config *cfg,
                        struct dmasim_port *port, uint32_t *agent);
 DMASIM_API uint32_t dmasim_memsys_line_size(const struct dmasim_memsys *ms);
-/** level 1: CPU @cpu's L1 (cached ports follow the CPUs); 2: the L2. */
+/** level 1: CPU @cpu's L1 (cached ports follow the CPUs); then, if there is
+ * one, its L2; then the shared cache. OK, E_NOTFOUND. */
 DMASIM_API int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level,
                                    uint32_t cpu, struct dmasim_cache_stats *s);
+
+/*
+ * What the hardware may do at any time, done now. OK; E_NOMEM; E_RANGE: no
+ * such CPU (cached ports follow the CPUs); E_NOTFOUND.
+ */
+#define DMASIM_SHARED_CACHE UINT32_MAX
+/** A speculative fill of the line at @pa through a mapping with @attr. If
+ * memory pends, the line comes later. E_INVAL: these attributes are not
+ * cached; E_NOTFOUND: no cache or no RAM there. */
+DMASIM_API int dmasim_memsys_prefetch(struct dmasim_memsys *ms, uint32_t cpu,
+                                      uint64_t pa,
+                                      const struct dmasim_attr *attr);
+/** Evict the line from that CPU's caches, or from the shared one: its dirty
+ * bytes go one level down. E_NOTFOUND: it is not there. */
+DMASIM_API int dmasim_memsys_evict(struct dmasim_memsys *ms, uint32_t cpu,
+                                   uint64_t pa);
+/** As dmasim_memsys_evict(), but the line stays, clean. */
+DMASIM_API int dmasim_memsys_clean(struct dmasim_memsys *ms, uint32_t cpu,
+                                   uint64_t pa);
 
 /** Write every dirty line back: as an orderly power-down does. Not for the
  * models; for reports and images at the end of a run. */

@@ -39,6 +39,16 @@ enum dmasim_choice_point {
 	/** SMMU: an event like the newest one, where it may be merged: make
 	 * a record of its own (0) or none (1). */
 	DMASIM_CHOICE_EVENT_MERGE,
+	/** Fill a line that is not cached, through a cacheable mapping that
+	 * some agent has used: 0 none, n the n-th of those there are. */
+	DMASIM_CHOICE_SPECULATIVE_FILL,
+	/** After a miss, fill the next line, too (1) or not (0). */
+	DMASIM_CHOICE_PREFETCH,
+	/** Write a dirty line back and keep it: 0 none, n the n-th. */
+	DMASIM_CHOICE_CLEAN_EARLY,
+	/** A destructive read (IHI 0070, 3.22): 0 is a read, 1 also discards
+	 * the line, dirty or not. */
+	DMASIM_CHOICE_DESTRUCTIVE_READ,
 	DMASIM_CHOICE_POINTS,
 };
 

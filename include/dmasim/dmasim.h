@@ -11,6 +11,7 @@
 #include "dmasim/txn.h"
 #include "dmasim/mem.h"
 #include "dmasim/finding.h"
+#include "dmasim/line.h"
 #include "dmasim/cache.h"
 #include "dmasim/cpu.h"
 #include "dmasim/irq.h"

@@ -71,7 +71,7 @@ static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
 	struct dmasim_memsys *ms = rq->port->ms;
 	struct cache *c = rq->port->l1;
 	bool exclusive = rq->txn->op != DMASIM_READ;
-	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
 	enum dmasim_result r;
 	struct ms_copy other;
 	struct ms_op *op;
@@ -92,9 +92,9 @@ static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
 		return DMASIM_TXN_OK;
 	}
 	if (way >= 0) {
-		memcpy(ms->scratch, cache_data(ms->l2, (uint32_t)way),
+		memcpy(ms->scratch, cache_data(ms->shared, (uint32_t)way),
 		       ms->line_size);
-		cache_touch(ms->l2, (uint32_t)way);
+		cache_touch(ms->shared, (uint32_t)way);
 		return DMASIM_TXN_OK;
 	}
 	/* Every byte is about to be written: nothing to fetch. */
@@ -105,11 +105,11 @@ static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
 		return r;
 	memcpy(ms->scratch, op->buf, ms->line_size);
 	ms_op_put(ms, op);
-	if (ms->l2) {
-		uint32_t w = ms_take_way(ms, ms->l2, line);
+	if (ms->shared) {
+		uint32_t w = ms_take_way(ms, ms->shared, line);
 
-		memcpy(cache_data(ms->l2, w), ms->scratch, ms->line_size);
-		ms->l2->stats.read_misses++;
+		memcpy(cache_data(ms->shared, w), ms->scratch, ms->line_size);
+		ms->shared->stats.read_misses++;
 	}
 	return DMASIM_TXN_OK;
 }
@@ -123,13 +123,13 @@ static enum dmasim_result fill(struct ms_req *rq, uint64_t line, bool whole,
 	enum dmasim_result r;
 
 	/* A second try after a wait was counted the first time. */
-	if (!rq->have && rq->txn->op == DMASIM_READ)
+	if (!rq->have && !rq->fill && rq->txn->op == DMASIM_READ)
 		c->stats.read_misses++;
-	else if (!rq->have)
+	else if (!rq->have && !rq->fill)
 		c->stats.write_misses++;
-	if (!rq->have && ms->l2) {
-		ms_charge(ms, rq->txn, ms->l2->latency);
-		ms->l2->stats.reads++;
+	if (!rq->have && ms->shared) {
+		ms_charge(ms, rq->txn, ms->shared->latency);
+		ms->shared->stats.reads++;
 	}
 	r = obtain(rq, line, whole, &state);
 	if (r != DMASIM_TXN_OK)
@@ -156,6 +156,33 @@ static void own_line(struct ms_req *rq, uint64_t line, uint32_t way)
 	c->lines[way].state = CACHE_MODIFIED;
 }
 
+static void tell_use(struct ms_req *rq, uint32_t off, uint32_t n)
+{
+	const struct ms_bytes bytes = {off, n};
+	uint64_t line = ms_line(rq->port->ms, rq->txn->addr + rq->pos);
+
+	if (rq->txn->op != DMASIM_WRITE)
+		ms_tell_cache(rq->port->ms, DMASIM_LINE_READ, rq->port->l1,
+		              line, &bytes);
+	if (rq->txn->op != DMASIM_READ)
+		ms_tell_cache(rq->port->ms, DMASIM_LINE_WRITE, rq->port->l1,
+		              line, &bytes);
+}
+
+static void check_use(struct ms_req *rq, uint64_t addr, uint32_t n,
+                      const uint8_t *bytes)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	struct check_who who;
+
+	ms_who(rq, &who);
+	/* An atomic leaves the old value in data. */
+	if (rq->txn->op != DMASIM_WRITE)
+		check_read(ms->checker, &who, addr, piece_data(rq), n);
+	if (rq->txn->op != DMASIM_READ)
+		check_write(ms->checker, &who, addr, bytes, n);
+}
+
 static void use_line(struct ms_req *rq, uint64_t addr, uint32_t n, uint32_t way)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
@@ -163,7 +190,6 @@ static void use_line(struct ms_req *rq, uint64_t addr, uint32_t n, uint32_t way)
 	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
 	uint8_t *bytes = cache_data(c, way) + off, *data = piece_data(rq);
 	enum dmasim_op op = rq->txn->op;
-	struct check_who who;
 
 	cache_touch(c, way);
 	if (op == DMASIM_READ)
@@ -178,14 +204,10 @@ static void use_line(struct ms_req *rq, uint64_t addr, uint32_t n, uint32_t way)
 	} else {
 		c->stats.reads++;
 	}
-	if (!ms->checker)
-		return;
-	ms_who(rq, &who);
-	/* An atomic leaves the old value in data. */
-	if (op != DMASIM_WRITE)
-		check_read(ms->checker, &who, addr, data, n);
-	if (op != DMASIM_READ)
-		check_write(ms->checker, &who, addr, bytes, n);
+	if (ms->observer_count)
+		tell_use(rq, off, n);
+	if (ms->checker)
+		check_use(rq, addr, n, bytes);
 }
 
 enum dmasim_result ms_cached_piece(struct ms_req *rq, uint64_t addr, uint32_t n)
@@ -197,6 +219,9 @@ enum dmasim_result ms_cached_piece(struct ms_req *rq, uint64_t addr, uint32_t n)
 	uint32_t way = (uint32_t)found;
 	bool missed = found < 0;
 
+	/* A speculative fill of what is there. */
+	if (rq->fill && !missed && !rq->have)
+		return DMASIM_TXN_OK;
 	if (!rq->have)
 		ms_charge(ms, rq->txn, c->latency);
 	if (missed) {
@@ -206,6 +231,8 @@ enum dmasim_result ms_cached_piece(struct ms_req *rq, uint64_t addr, uint32_t n)
 		if (r != DMASIM_TXN_OK)
 			return r;
 	}
+	if (rq->fill)
+		return DMASIM_TXN_OK;
 	if (rq->txn->op != DMASIM_READ)
 		own_line(rq, line, way);
 	use_line(rq, addr, n, way);
@@ -252,6 +279,8 @@ static enum dmasim_result snooping_read(struct ms_req *rq, uint64_t addr,
 	}
 	if (ms->checker)
 		report(rq, addr, piece_data(rq), n, false);
+	if (ms->observer_count)
+		ms_tell_memory(ms, DMASIM_LINE_SNOOP_READ, addr, n);
 	return DMASIM_TXN_OK;
 }
 
@@ -259,7 +288,7 @@ static enum dmasim_result snooping_read(struct ms_req *rq, uint64_t addr,
 static void update_copies(struct ms_req *rq, uint64_t line, const uint8_t *data)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *levels[] = {rq->port->l1, ms->l2};
+	struct cache *levels[] = {rq->port->l1, ms->shared};
 
 	ms_drop_upper(ms, line, rq->port->l1, CHECK_SNOOPED);
 	for (size_t i = 0; i < 2; i++) {
@@ -316,6 +345,8 @@ static enum dmasim_result snooping_write(struct ms_req *rq, uint64_t addr,
 	ms_charge(ms, rq->txn, ms->hop_latency + op->latency);
 	r = op->result;
 	ms_op_put(ms, op);
+	if (r == DMASIM_TXN_OK && ms->observer_count)
+		ms_tell_memory(ms, DMASIM_LINE_SNOOP_WRITE, addr, n);
 	if (r == DMASIM_TXN_OK && ms->checker) {
 		check_event(ms->checker, line << ms->line_shift,
 		            rq->txn->initiator, CHECK_WRITE_SNOOPING);
@@ -345,6 +376,15 @@ static void report_passed(struct ms_req *rq)
 			n = txn->size - pos;
 		report(rq, addr, txn->data + pos, n, txn->op == DMASIM_WRITE);
 	}
+}
+
+static void tell_passed(struct dmasim_memsys *ms, const struct dmasim_txn *txn)
+{
+	if (txn->op != DMASIM_WRITE)
+		ms_tell_memory(ms, DMASIM_LINE_PAST_READ, txn->addr, txn->size);
+	if (txn->op != DMASIM_READ)
+		ms_tell_memory(ms, DMASIM_LINE_PAST_WRITE, txn->addr,
+		               txn->size);
 }
 
 enum dmasim_result ms_past(struct ms_req *rq)
@@ -378,6 +418,8 @@ enum dmasim_result ms_past(struct ms_req *rq)
 	ms_op_put(ms, op);
 	if (r == DMASIM_TXN_OK && ram && ms->checker)
 		report_passed(rq);
+	if (r == DMASIM_TXN_OK && ram && ms->observer_count)
+		tell_passed(ms, txn);
 	return r;
 }
 

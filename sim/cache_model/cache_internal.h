@@ -35,6 +35,9 @@ struct cache {
 	uint32_t recent;
 	/** Ps of one look-up. */
 	uint64_t latency;
+	/** For observers: enum dmasim_line_place, and the CPU whose it is. */
+	uint8_t place;
+	uint32_t owner;
 	struct cache_line *lines;
 	uint64_t *dirty;
 	uint8_t *data;

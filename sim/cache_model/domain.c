@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
-             enum check_event event)
+static void note_history(struct dmasim_memsys *ms, uint64_t line,
+                         const struct cache *c, enum check_event event)
 {
 	uint32_t agent = 0;
 
@@ -15,7 +15,24 @@ void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
 		if (ms->upper[i] == c)
 			agent = ms->upper_agent[i];
 	check_event(ms->checker, line << ms->line_shift,
-	            agent ? agent : ms->l2_agent, event);
+	            agent ? agent : ms->shared_agent, event);
+}
+
+void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
+             enum check_event event)
+{
+	static const enum dmasim_line_event_kind kinds[CHECK_EVENTS] = {
+	        [CHECK_FILL] = DMASIM_LINE_FILL,
+	        [CHECK_SHARE] = DMASIM_LINE_SHARE,
+	        [CHECK_CLEAN] = DMASIM_LINE_CLEAN,
+	        [CHECK_INVALIDATE] = DMASIM_LINE_INVALIDATE,
+	        [CHECK_SNOOPED] = DMASIM_LINE_SNOOPED,
+	};
+
+	/* Observers are told of a first write as of every write. */
+	if (ms->observer_count && event != CHECK_DIRTY)
+		ms_tell_cache(ms, kinds[event], c, line, NULL);
+	note_history(ms, line, c, event);
 }
 
 bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
@@ -40,10 +57,10 @@ bool ms_find_newest(const struct dmasim_memsys *ms, uint64_t line,
 
 	if (ms_find_upper(ms, line, NULL, copy))
 		return true;
-	way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	way = ms->shared ? cache_find(ms->shared, line) : -1;
 	if (way < 0)
 		return false;
-	*copy = (struct ms_copy){ms->l2, (uint32_t)way};
+	*copy = (struct ms_copy){ms->shared, (uint32_t)way};
 	return true;
 }
 
@@ -52,7 +69,7 @@ bool ms_gather(const struct dmasim_memsys *ms, uint64_t line, uint8_t *data,
 {
 	struct ms_copy newest;
 	uint32_t words = (ms->line_size + 63) / 64;
-	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
 	bool any = false;
 
 	memset(mask, 0, words * sizeof(*mask));
@@ -62,10 +79,17 @@ bool ms_gather(const struct dmasim_memsys *ms, uint64_t line, uint8_t *data,
 	for (uint32_t i = 0; i < words; i++) {
 		mask[i] = cache_dirty(newest.cache, newest.way)[i];
 		if (way >= 0)
-			mask[i] |= cache_dirty(ms->l2, (uint32_t)way)[i];
+			mask[i] |= cache_dirty(ms->shared, (uint32_t)way)[i];
 		any |= mask[i] != 0;
 	}
 	return any;
+}
+
+static void tell_writeback(struct dmasim_memsys *ms, const struct ms_copy *copy)
+{
+	if (ms->observer_count)
+		ms_tell_cache(ms, DMASIM_LINE_WRITEBACK, copy->cache,
+		              copy->cache->lines[copy->way].tag - 1, NULL);
 }
 
 /* Put a dirty line of an upper cache over the L2's copy. */
@@ -73,16 +97,17 @@ static void merge_into_l2(struct dmasim_memsys *ms, const struct ms_copy *copy,
                           uint32_t way)
 {
 	const uint64_t *from = cache_dirty(copy->cache, copy->way);
-	uint64_t *to = cache_dirty(ms->l2, way);
+	uint64_t *to = cache_dirty(ms->shared, way);
 
-	memcpy(cache_data(ms->l2, way), cache_data(copy->cache, copy->way),
+	memcpy(cache_data(ms->shared, way), cache_data(copy->cache, copy->way),
 	       ms->line_size);
-	for (uint32_t i = 0; i < ms->l2->words; i++)
+	for (uint32_t i = 0; i < ms->shared->words; i++)
 		to[i] |= from[i];
-	ms->l2->lines[way].state = CACHE_MODIFIED;
-	ms->l2->stats.writes++;
+	ms->shared->lines[way].state = CACHE_MODIFIED;
+	ms->shared->stats.writes++;
 	copy->cache->stats.writebacks++;
 	cache_make_clean(copy->cache, copy->way);
+	tell_writeback(ms, copy);
 }
 
 static uint64_t write_back(struct dmasim_memsys *ms, const struct ms_copy *copy)
@@ -94,7 +119,25 @@ static uint64_t write_back(struct dmasim_memsys *ms, const struct ms_copy *copy)
 
 	copy->cache->stats.writebacks++;
 	cache_make_clean(copy->cache, copy->way);
+	tell_writeback(ms, copy);
 	return latency;
+}
+
+/* An upper cache that wrote the same bytes has the newer ones: the L2's never
+ * need to reach memory. */
+static void hide_older(struct dmasim_memsys *ms, uint64_t line, uint32_t way)
+{
+	uint64_t *mask = cache_dirty(ms->shared, way), any = 0;
+	struct ms_copy copy;
+
+	if (!ms_find_upper(ms, line, NULL, &copy))
+		return;
+	for (uint32_t i = 0; i < ms->shared->words; i++) {
+		mask[i] &= ~cache_dirty(copy.cache, copy.way)[i];
+		any |= mask[i];
+	}
+	if (!any)
+		cache_make_clean(ms->shared, way);
 }
 
 void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy)
@@ -102,24 +145,26 @@ void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy)
 	uint64_t line = copy->cache->lines[copy->way].tag - 1;
 	int32_t way;
 
+	if (copy->cache == ms->shared && cache_is_dirty(ms->shared, copy->way))
+		hide_older(ms, line, copy->way);
 	if (!cache_is_dirty(copy->cache, copy->way))
 		return;
-	if (!ms->l2) {
+	if (!ms->shared || copy->cache == ms->shared) {
 		write_back(ms, copy);
 		return;
 	}
-	way = cache_find(ms->l2, line);
+	way = cache_find(ms->shared, line);
 	if (way < 0) {
-		way = (int32_t)ms_take_way(ms, ms->l2, line);
-		ms->l2->stats.write_misses++;
+		way = (int32_t)ms_take_way(ms, ms->shared, line);
+		ms->shared->stats.write_misses++;
 	}
-	cache_touch(ms->l2, (uint32_t)way);
+	cache_touch(ms->shared, (uint32_t)way);
 	merge_into_l2(ms, copy, (uint32_t)way);
 }
 
 uint64_t ms_clean_line(struct dmasim_memsys *ms, uint64_t line)
 {
-	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
 	struct ms_copy copy;
 
 	if (ms_find_upper(ms, line, NULL, &copy) &&
@@ -128,9 +173,9 @@ uint64_t ms_clean_line(struct dmasim_memsys *ms, uint64_t line)
 			return write_back(ms, &copy);
 		merge_into_l2(ms, &copy, (uint32_t)way);
 	}
-	if (way < 0 || !cache_is_dirty(ms->l2, (uint32_t)way))
+	if (way < 0 || !cache_is_dirty(ms->shared, (uint32_t)way))
 		return 0;
-	return write_back(ms, &(struct ms_copy){ms->l2, (uint32_t)way});
+	return write_back(ms, &(struct ms_copy){ms->shared, (uint32_t)way});
 }
 
 void ms_drop_upper(struct dmasim_memsys *ms, uint64_t line,
@@ -151,13 +196,13 @@ void ms_drop_upper(struct dmasim_memsys *ms, uint64_t line,
 void ms_drop_line(struct dmasim_memsys *ms, uint64_t line,
                   enum check_event event)
 {
-	int32_t way = ms->l2 ? cache_find(ms->l2, line) : -1;
+	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
 
 	ms_drop_upper(ms, line, NULL, event);
 	if (way >= 0) {
-		ms->l2->stats.snoops++;
-		cache_drop(ms->l2, (uint32_t)way);
-		ms_note(ms, line, ms->l2, event);
+		ms->shared->stats.snoops++;
+		cache_drop(ms->shared, (uint32_t)way);
+		ms_note(ms, line, ms->shared, event);
 	}
 }
 
@@ -171,44 +216,26 @@ void ms_share_upper(struct dmasim_memsys *ms, uint64_t line,
 		if (way < 0)
 			continue;
 		c->stats.snoops++;
-		if (c->lines[way].state != CACHE_SHARED)
-			ms_note(ms, line, c, CHECK_SHARE);
+		if (c->lines[way].state == CACHE_SHARED)
+			continue;
 		c->lines[way].state = CACHE_SHARED;
+		ms_note(ms, line, c, CHECK_SHARE);
 	}
-}
-
-/* An upper cache that wrote the same bytes has the newer ones: the L2's never
- * need to reach memory. */
-static void hide_older(struct dmasim_memsys *ms, uint64_t line, uint32_t way)
-{
-	uint64_t *mask = cache_dirty(ms->l2, way), any = 0;
-	struct ms_copy copy;
-
-	if (!ms_find_upper(ms, line, NULL, &copy))
-		return;
-	for (uint32_t i = 0; i < ms->l2->words; i++) {
-		mask[i] &= ~cache_dirty(copy.cache, copy.way)[i];
-		any |= mask[i];
-	}
-	if (!any)
-		cache_make_clean(ms->l2, way);
 }
 
 void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy)
 {
 	uint64_t line = copy->cache->lines[copy->way].tag - 1;
 
-	if (copy->cache == ms->l2 && cache_is_dirty(ms->l2, copy->way))
-		hide_older(ms, line, copy->way);
-	/* A clean line goes silently: memory or the next level has it. */
+	/* A clean line is no news for a history: memory or the next level
+	 * has it. */
 	if (cache_is_dirty(copy->cache, copy->way)) {
-		ms_note(ms, line, copy->cache, CHECK_EVICT);
-		if (copy->cache == ms->l2)
-			write_back(ms, copy);
-		else
-			ms_push_down(ms, copy);
+		note_history(ms, line, copy->cache, CHECK_EVICT);
+		ms_push_down(ms, copy);
 	}
 	cache_drop(copy->cache, copy->way);
+	if (ms->observer_count)
+		ms_tell_cache(ms, DMASIM_LINE_EVICT, copy->cache, line, NULL);
 }
 
 uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line)

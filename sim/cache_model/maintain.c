@@ -18,6 +18,22 @@ static bool invalidate_cleans(struct dmasim_memsys *ms, uint64_t line)
 	return dmasim_choose(ms->choice, &q) == 1;
 }
 
+/* The dirty bytes of @mask, in scratch, are lost. */
+static void discard(struct ms_req *rq, uint64_t line, const uint64_t *mask)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	struct check_who who;
+	struct ms_copy copy;
+
+	if (ms->observer_count && ms_find_newest(ms, line, &copy))
+		ms_tell_cache(ms, DMASIM_LINE_DISCARD, copy.cache, line, NULL);
+	if (!ms->checker)
+		return;
+	ms_who(rq, &who);
+	check_discard(ms->checker, &who, line << ms->line_shift, ms->scratch,
+	              mask);
+}
+
 enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
@@ -31,15 +47,10 @@ enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line)
 		return DMASIM_TXN_OK;
 	ms_charge(ms, rq->txn, ms->snoop_latency);
 	if (op == DMASIM_INVALIDATE && ms_gather(ms, line, ms->scratch, mask)) {
-		if (invalidate_cleans(ms, line)) {
+		if (invalidate_cleans(ms, line))
 			op = DMASIM_CLEAN_INVALIDATE;
-		} else if (ms->checker) {
-			struct check_who who;
-
-			ms_who(rq, &who);
-			check_discard(ms->checker, &who, line << ms->line_shift,
-			              ms->scratch, mask);
-		}
+		else
+			discard(rq, line, mask);
 	}
 	if (op != DMASIM_INVALIDATE)
 		ms_charge(ms, rq->txn, ms_clean_line(ms, line));
@@ -63,8 +74,8 @@ int dmasim_memsys_flush(struct dmasim_memsys *ms)
 {
 	for (uint32_t i = 0; i < ms->upper_count; i++)
 		clean_cache(ms, ms->upper[i]);
-	if (ms->l2)
-		clean_cache(ms, ms->l2);
+	if (ms->shared)
+		clean_cache(ms, ms->shared);
 	while (ms->active_first) {
 		int status = dmasim_run_one(ms->kernel);
 

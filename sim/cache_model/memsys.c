@@ -49,6 +49,7 @@ static int give_cache(struct dmasim_memsys *ms, struct ms_port *p)
 	        cache_create(&ms->l1_config, ms->line_size, ms->period, &p->l1);
 	if (status)
 		return status;
+	p->l1->owner = p->cached_index;
 	status = add_upper(ms, p->l1, p->agent);
 	if (status) {
 		cache_destroy(p->l1);
@@ -84,12 +85,14 @@ static int add_port(struct dmasim_memsys *ms,
 	status = ms->checker ? dmasim_agent_add(ms->checker, cfg->name,
 	                                        cfg->agent_kind, &p->agent)
 	                     : DMASIM_OK;
+	p->cached_index = ms->cached_ports;
 	if (!status && cfg->kind == DMASIM_PORT_CACHED)
 		status = give_cache(ms, p);
 	if (status) {
 		free(p);
 		return status;
 	}
+	ms->cached_ports += cfg->kind == DMASIM_PORT_CACHED;
 	ms->ports[ms->port_count++] = p;
 	*out = p;
 	return DMASIM_OK;
@@ -101,6 +104,9 @@ static int check_config(const struct dmasim_memsys_config *cfg)
 
 	if (!cfg->kernel || !cfg->map || !cfg->cpus || cfg->cpus > MAX_CPUS ||
 	    line < 16 || line > CACHE_MAX_LINE || (line & (line - 1)))
+		return DMASIM_E_INVAL;
+	if (cfg->l2.size || cfg->system.size || cfg->protocol != DMASIM_MESI ||
+	    cfg->l1.replacement || cfg->shared.replacement)
 		return DMASIM_E_INVAL;
 	if (cfg->checker && check_line_size(cfg->checker) != line)
 		return DMASIM_E_INVAL;
@@ -126,27 +132,31 @@ static void take_config(struct dmasim_memsys *ms,
 	ms->hop_latency = TIMING_HOP * ms->period;
 	ms->l1_config = cfg->l1;
 	if (is_default(&cfg->l1))
-		ms->l1_config =
-		        (struct dmasim_cache_config){32 * 1024, 4, TIMING_L1};
+		ms->l1_config = (struct dmasim_cache_config){
+		        .size = 32 * 1024, .ways = 4, .cycles = TIMING_L1};
 }
 
 static int make_caches(struct dmasim_memsys *ms,
                        const struct dmasim_memsys_config *cfg)
 {
-	struct dmasim_cache_config l2 = cfg->l2;
+	struct dmasim_cache_config shared = cfg->shared;
 	int status;
 
-	if (is_default(&l2))
-		l2 = (struct dmasim_cache_config){512 * 1024, 8, TIMING_L2};
-	if (!l2.size)
+	if (is_default(&shared))
+		shared = (struct dmasim_cache_config){
+		        .size = 512 * 1024, .ways = 8, .cycles = TIMING_L2};
+	if (!shared.size)
 		return DMASIM_OK;
-	status = cache_create(&l2, ms->line_size, ms->period, &ms->l2);
-	if (status || ms->l1_config.size)
+	status = cache_create(&shared, ms->line_size, ms->period, &ms->shared);
+	if (status)
 		return status;
-	/* Without L1s the L2 is what ports meet first. */
-	status = add_upper(ms, ms->l2, 0);
+	ms->shared->place = DMASIM_PLACE_SHARED;
+	if (ms->l1_config.size)
+		return DMASIM_OK;
+	/* Without L1s the shared cache is what ports meet first. */
+	status = add_upper(ms, ms->shared, 0);
 	if (!status)
-		ms->l2 = NULL;
+		ms->shared = NULL;
 	return status;
 }
 
@@ -206,7 +216,7 @@ int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
 		status = make_cpu_ports(ms);
 	if (!status && ms->checker)
 		status = dmasim_agent_add(ms->checker, "l2", DMASIM_AGENT_CPU,
-		                          &ms->l2_agent);
+		                          &ms->shared_agent);
 	if (status) {
 		dmasim_memsys_destroy(ms);
 		return status;
@@ -225,11 +235,12 @@ void dmasim_memsys_destroy(struct dmasim_memsys *ms)
 		free(ms->ports[i]);
 	for (uint32_t i = 0; i < ms->upper_count; i++)
 		cache_destroy(ms->upper[i]);
-	cache_destroy(ms->l2);
+	cache_destroy(ms->shared);
 	free(ms->ports);
 	free(ms->upper);
 	free(ms->upper_agent);
 	free(ms->scratch);
+	free(ms->observers);
 	free(ms);
 }
 
@@ -296,9 +307,9 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	uint32_t off = (uint32_t)txn->addr & (ms->line_size - 1);
 	int32_t way;
 
-	if (!c || txn->op > DMASIM_WRITE || ms->active_first || !txn->data ||
-	    !write_back(&txn->attr) || !txn->size ||
-	    txn->size > ms->line_size - off ||
+	if (!c || txn->op > DMASIM_WRITE || ms->active_first ||
+	    ms->observer_count || !txn->data || !write_back(&txn->attr) ||
+	    !txn->size || txn->size > ms->line_size - off ||
 	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP))
 		return false;
 	way = cache_find(c, ms_line(ms, txn->addr));
@@ -369,7 +380,7 @@ int dmasim_memsys_add_port(struct dmasim_memsys *ms,
 	struct ms_port *p;
 	int status;
 
-	if (!cfg->name || cfg->kind > DMASIM_PORT_CACHED)
+	if (!cfg->name || cfg->kind > DMASIM_PORT_CACHED || cfg->inner_domain)
 		return DMASIM_E_INVAL;
 	status = add_port(ms, cfg, false, &p);
 	if (status)
@@ -393,7 +404,7 @@ int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level, uint32_t cpu,
 	if (level == 1 && ms->l1_config.size && cpu < ms->upper_count)
 		c = ms->upper[cpu];
 	else if (level == 2 && ms->l1_config.size)
-		c = ms->l2;
+		c = ms->shared;
 	else if (level == 2 && ms->upper_count)
 		c = ms->upper[0];
 	if (!c)

@@ -31,6 +31,8 @@ struct ms_port {
 	bool cpu;
 	/** Its upper cache; NULL for ports that have none. */
 	struct cache *l1;
+	/** Its number among the cached ports. */
+	uint32_t cached_index;
 	uint32_t agent;
 	/** For traces where no checker knows the agents. */
 	char name[48];
@@ -88,6 +90,8 @@ struct ms_req {
 	bool write_through;
 	/** Non-cacheable and hitting: asked once. */
 	bool asked;
+	/** A speculative fill: txn is the memory system's own. */
+	bool fill;
 	/** Bytes done. */
 	uint32_t pos;
 	/** Its own operation, done, and not yet used. */
@@ -95,6 +99,11 @@ struct ms_req {
 	/** MS_WRITEBACK: what waits. */
 	struct ms_op *op;
 	struct ms_req *next;
+};
+
+struct ms_observer {
+	dmasim_line_observer_fn *fn;
+	void *ctx;
 };
 
 struct dmasim_memsys {
@@ -115,15 +124,16 @@ struct dmasim_memsys {
 	/** CPUs first. */
 	struct ms_port **ports;
 	uint32_t port_count, port_cap;
+	uint32_t cached_ports;
 	/** Each cache once. */
 	struct cache **upper;
 	/** Whose it is, for histories; 0: the L2 in place of all. */
 	uint32_t *upper_agent;
 	uint32_t upper_count, upper_cap;
-	struct cache *l2;
+	struct cache *shared;
 	struct dmasim_cache_config l1_config;
 	uint64_t period;
-	uint32_t l2_agent;
+	uint32_t shared_agent;
 	/** Where the next spontaneous eviction looks. */
 	uint32_t evict_cursor;
 
@@ -132,6 +142,11 @@ struct dmasim_memsys {
 	struct ms_op *free_ops;
 	struct ms_op *active_first, *active_last;
 	uint8_t *scratch;
+
+	struct ms_observer *observers;
+	uint32_t observer_count;
+	/** The request that is being served. */
+	const struct ms_req *now;
 };
 
 static inline uint64_t ms_line(const struct dmasim_memsys *ms, uint64_t addr)
@@ -153,6 +168,10 @@ void ms_who(const struct ms_req *rq, struct check_who *who);
 enum dmasim_result ms_run(struct ms_req *rq);
 /** Serve @rq; if that needs to wait, keep it. */
 enum dmasim_result ms_start(struct ms_req *rq);
+/** Fill @line into the port's cache. OK (perhaps later), E_NOMEM,
+ * E_NOTFOUND (memory refused). */
+int ms_prefetch(struct ms_port *p, uint64_t line,
+                const struct dmasim_attr *attr);
 
 /* pending.c */
 struct ms_op *ms_op_get(struct dmasim_memsys *ms);
@@ -200,7 +219,7 @@ void ms_drop_line(struct dmasim_memsys *ms, uint64_t line,
 /** Upper caches other than @except keep their copies, SHARED. */
 void ms_share_upper(struct dmasim_memsys *ms, uint64_t line,
                     const struct cache *except);
-/** Give the dirty bytes of an upper cache's line to the next level. */
+/** Give the dirty bytes of a cache's line to the next level. */
 void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy);
 /** Take a way for @line in @c, evicting what is there. */
 uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line);
@@ -217,6 +236,20 @@ enum dmasim_result ms_snooping_piece(struct ms_req *rq, uint64_t addr,
                                      uint32_t n);
 enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line);
 enum dmasim_result ms_past(struct ms_req *rq);
+
+/* observe.c */
+struct ms_bytes {
+	uint32_t offset, size;
+};
+
+void ms_tell_cache(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
+                   const struct cache *c, uint64_t line,
+                   const struct ms_bytes *bytes);
+void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
+                    uint64_t addr, uint32_t size);
+void ms_tell_barrier(const struct ms_port *p, const struct dmasim_txn *txn);
+/** Fills in the time, and tells all. */
+void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e);
 
 /** One line for an access that is done. */
 void ms_trace(const struct ms_port *p, const struct dmasim_txn *txn,

@@ -17,9 +17,9 @@ int dmasim_memsys_save(const struct dmasim_memsys *ms, struct dmasim_writer *w)
 	dmasim_put_u32(w, ms->upper_count);
 	for (uint32_t i = 0; i < ms->upper_count; i++)
 		cache_save(ms->upper[i], w);
-	dmasim_put_u8(w, ms->l2 != NULL);
-	if (ms->l2)
-		cache_save(ms->l2, w);
+	dmasim_put_u8(w, ms->shared != NULL);
+	if (ms->shared)
+		cache_save(ms->shared, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
 }
@@ -57,16 +57,17 @@ static bool exclusive_elsewhere(struct cache *const *upper, uint32_t count,
 	return false;
 }
 
-static void free_caches(struct cache **upper, uint32_t count, struct cache *l2)
+static void free_caches(struct cache **upper, uint32_t count,
+                        struct cache *shared)
 {
 	for (uint32_t i = 0; i < count; i++)
 		cache_destroy(upper[i]);
 	free(upper);
-	cache_destroy(l2);
+	cache_destroy(shared);
 }
 
 static int get_caches(const struct dmasim_memsys *ms, struct dmasim_reader *r,
-                      struct cache **upper, struct cache **l2)
+                      struct cache **upper, struct cache **shared)
 {
 	for (uint32_t i = 0; i < ms->upper_count; i++) {
 		upper[i] = get_cache(ms, ms->upper[i], r);
@@ -75,11 +76,11 @@ static int get_caches(const struct dmasim_memsys *ms, struct dmasim_reader *r,
 		if (dmasim_reader_status(r))
 			return dmasim_reader_status(r);
 	}
-	if (dmasim_get_u8(r) != (ms->l2 != NULL))
+	if (dmasim_get_u8(r) != (ms->shared != NULL))
 		return dmasim_reader_fail(r, "another number of levels");
-	if (ms->l2) {
-		*l2 = get_cache(ms, ms->l2, r);
-		if (!*l2)
+	if (ms->shared) {
+		*shared = get_cache(ms, ms->shared, r);
+		if (!*shared)
 			return DMASIM_E_NOMEM;
 	}
 	if (dmasim_reader_status(r))
@@ -96,21 +97,21 @@ static int get_caches(const struct dmasim_memsys *ms, struct dmasim_reader *r,
 
 /* The caches of @ms take the place of the old ones, port by port. */
 static void install(struct dmasim_memsys *ms, struct cache **upper,
-                    struct cache *l2)
+                    struct cache *shared)
 {
 	for (uint32_t i = 0; i < ms->upper_count; i++)
 		for (uint32_t j = 0; j < ms->port_count; j++)
 			if (ms->ports[j]->l1 == ms->upper[i])
 				ms->ports[j]->l1 = upper[i];
-	free_caches(ms->upper, ms->upper_count, ms->l2);
+	free_caches(ms->upper, ms->upper_count, ms->shared);
 	ms->upper = upper;
 	ms->upper_cap = ms->upper_count;
-	ms->l2 = l2;
+	ms->shared = shared;
 }
 
 int dmasim_memsys_restore(struct dmasim_memsys *ms, struct dmasim_reader *r)
 {
-	struct cache **upper, *l2 = NULL;
+	struct cache **upper, *shared = NULL;
 	uint32_t cursor;
 	int status;
 
@@ -127,15 +128,15 @@ int dmasim_memsys_restore(struct dmasim_memsys *ms, struct dmasim_reader *r)
 		dmasim_reader_fail(r, "another number of caches");
 	status = dmasim_reader_status(r);
 	if (!status)
-		status = get_caches(ms, r, upper, &l2);
+		status = get_caches(ms, r, upper, &shared);
 	dmasim_get_end(r);
 	if (!status)
 		status = dmasim_reader_status(r);
 	if (status) {
-		free_caches(upper, ms->upper_count, l2);
+		free_caches(upper, ms->upper_count, shared);
 		return status;
 	}
-	install(ms, upper, l2);
+	install(ms, upper, shared);
 	ms->evict_cursor = cursor;
 	return DMASIM_OK;
 }

@@ -65,18 +65,25 @@ void ms_op_put(struct dmasim_memsys *ms, struct ms_op *op)
 	ms->free_ops = op;
 }
 
+static void free_req(struct ms_req *rq)
+{
+	if (rq->fill)
+		free(rq->txn);
+	free(rq);
+}
+
 void ms_free_pending(struct dmasim_memsys *ms)
 {
 	for (uint32_t i = 0; i < ms->op_count; i++) {
 		struct ms_op *op = ms->ops[i];
 
-		if (op->active)
-			free(op->owner);
+		if (op->active && op->owner)
+			free_req(op->owner);
 		while (op->active && op->first_waiting) {
 			struct ms_req *rq = op->first_waiting;
 
 			op->first_waiting = rq->next;
-			free(rq);
+			free_req(rq);
 		}
 		free(op->buf);
 		free(op);
@@ -124,15 +131,26 @@ static void deactivate(struct dmasim_memsys *ms, struct ms_op *op)
 /* The request outlives its caller's stack from here on. */
 static struct ms_req *keep(struct ms_req *rq)
 {
+	struct dmasim_txn *txn = rq->txn;
 	struct ms_req *kept;
 
 	if (rq->kept)
 		return rq;
-	kept = malloc(sizeof(*kept));
-	if (kept) {
-		*kept = *rq;
-		kept->kept = true;
+	if (rq->fill) {
+		txn = malloc(sizeof(*txn));
+		if (!txn)
+			return NULL;
+		*txn = *rq->txn;
 	}
+	kept = malloc(sizeof(*kept));
+	if (!kept) {
+		if (rq->fill)
+			free(txn);
+		return NULL;
+	}
+	*kept = *rq;
+	kept->txn = txn;
+	kept->kept = true;
 	return kept;
 }
 
@@ -273,12 +291,12 @@ static void resume(struct ms_req *rq)
 
 	if (r == DMASIM_TXN_PENDING)
 		return;
-	if (ms->traced && rq->path != MS_WRITEBACK)
+	if (ms->traced && rq->path != MS_WRITEBACK && !rq->fill)
 		ms_trace(rq->port, rq->txn, r);
 	/* A master that named no completion cannot be told. */
 	if (rq->path != MS_WRITEBACK && rq->txn->done.actor)
 		dmasim_complete(ms->kernel, rq->txn, r, 0);
-	free(rq);
+	free_req(rq);
 }
 
 void ms_completed(void *obj, uint32_t call_op, uint64_t arg)

@@ -109,7 +109,7 @@ static enum dmasim_result run_past(struct ms_req *rq)
 	return holder ? ms_wait(rq, holder) : ms_past(rq);
 }
 
-enum dmasim_result ms_run(struct ms_req *rq)
+static enum dmasim_result run(struct ms_req *rq)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
 	const struct dmasim_txn *txn = rq->txn;
@@ -139,6 +139,19 @@ enum dmasim_result ms_run(struct ms_req *rq)
 		if (r == DMASIM_TXN_OK)
 			rq->pos += n;
 	}
+	return r;
+}
+
+enum dmasim_result ms_run(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	const struct ms_req *before = ms->now;
+	enum dmasim_result r;
+
+	/* A register's device may make accesses of its own. */
+	ms->now = rq->path == MS_WRITEBACK ? NULL : rq;
+	r = run(rq);
+	ms->now = before;
 	return r;
 }
 
@@ -211,8 +224,11 @@ enum dmasim_result ms_start(struct ms_req *rq)
 
 	/* What is ordered is what the master issues: an access that
 	 * completed is seen by all. */
-	if (txn->op == DMASIM_BARRIER)
+	if (txn->op == DMASIM_BARRIER) {
+		if (rq->port->ms->observer_count)
+			ms_tell_barrier(rq->port, txn);
 		return DMASIM_TXN_OK;
+	}
 	if (!txn->size || txn->addr > DMASIM_PA_MAX ||
 	    txn->size - 1 > DMASIM_PA_MAX - txn->addr)
 		return DMASIM_TXN_DECODE;
@@ -227,4 +243,28 @@ enum dmasim_result ms_start(struct ms_req *rq)
 		rq->path = MS_MAINTAIN;
 	}
 	return ms_run(rq);
+}
+
+int ms_prefetch(struct ms_port *p, uint64_t line,
+                const struct dmasim_attr *attr)
+{
+	struct dmasim_memsys *ms = p->ms;
+	struct dmasim_txn txn = {
+	        .cause = DMASIM_CAUSE_FILL,
+	        .initiator = p->agent,
+	        .addr = line << ms->line_shift,
+	        .size = ms->line_size,
+	        .attr = *attr,
+	        .origin = {.what = "speculative fill"},
+	};
+	struct ms_req rq = {
+	        .port = p, .txn = &txn, .path = MS_CACHED, .fill = true};
+
+	switch (ms_run(&rq)) {
+	case DMASIM_TXN_OK:
+	case DMASIM_TXN_PENDING:
+		return DMASIM_OK;
+	default:
+		return DMASIM_E_NOTFOUND;
+	}
 }

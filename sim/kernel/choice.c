@@ -145,6 +145,14 @@ const char *dmasim_choice_name(enum dmasim_choice_point p)
 		return "l1std-cache";
 	case DMASIM_CHOICE_EVENT_MERGE:
 		return "event-merge";
+	case DMASIM_CHOICE_SPECULATIVE_FILL:
+		return "speculative-fill";
+	case DMASIM_CHOICE_PREFETCH:
+		return "prefetch";
+	case DMASIM_CHOICE_CLEAN_EARLY:
+		return "clean-early";
+	case DMASIM_CHOICE_DESTRUCTIVE_READ:
+		return "destructive-read";
 	case DMASIM_CHOICE_POINTS:
 		break;
 	}

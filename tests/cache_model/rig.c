@@ -117,7 +117,7 @@ static int build(struct rig *r, const struct rig_config *cfg)
 	struct dmasim_memsys_config ms = {
 	        .line_size = cfg->line_size,
 	        .l1 = cfg->l1,
-	        .l2 = cfg->l2,
+	        .shared = cfg->shared,
 	        .no_timing = cfg->no_timing,
 	};
 

@@ -60,7 +60,7 @@ struct rig {
 struct rig_config {
 	uint32_t cpus; /**< 0: 2 */
 	uint32_t line_size;
-	struct dmasim_cache_config l1, l2;
+	struct dmasim_cache_config l1, l2, shared, system;
 	bool no_checker, no_timing;
 	const struct dmasim_choice_config *choice;
 	uint32_t store_buffer;

@@ -41,7 +41,9 @@ static int build(struct machine *m)
 		                .checker = m->checker,
 		                .cpus = 1,
 		                .l1 = {.size = 128, .ways = 1, .cycles = 1},
-		                .l2 = {.size = 256, .ways = 1, .cycles = 1}},
+		                .shared = {.size = 256,
+		                           .ways = 1,
+		                           .cycles = 1}},
 		        &m->ms);
 	if (!status)
 		status = dmasim_cpu_create(

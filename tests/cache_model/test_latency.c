@@ -80,7 +80,7 @@ static void functional_mode(void **state)
 
 static void levels_that_are_absent(void **state)
 {
-	struct rig *r = rig_new(&(struct rig_config){.l2 = {.cycles = 1}});
+	struct rig *r = rig_new(&(struct rig_config){.shared = {.cycles = 1}});
 	struct dmasim_cache_stats s;
 
 	(void)state;
@@ -95,8 +95,8 @@ static void levels_that_are_absent(void **state)
 	assert_int_equal(dmasim_memsys_stats(r->ms, 2, 0, &s), DMASIM_OK);
 	assert_int_equal(s.writes, 1);
 	rig_free(r);
-	r = rig_new(
-	        &(struct rig_config){.l1 = {.cycles = 1}, .l2 = {.cycles = 1}});
+	r = rig_new(&(struct rig_config){.l1 = {.cycles = 1},
+	                                 .shared = {.cycles = 1}});
 	rig_write(r, &r->core[0], A, 1, &dmasim_attr_wb);
 	assert_int_equal(rig_ram(r, A), 1);
 	assert_int_equal(dmasim_memsys_stats(r->ms, 2, 0, &s),

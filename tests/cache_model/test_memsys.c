@@ -19,9 +19,10 @@ static void bad_configurations(void **state)
 	        .kernel = r->k, .map = r->map, .cpus = 1};
 	struct dmasim_memsys_config c;
 	const struct dmasim_cache_config geometry[] = {
-	        {1000, 4, 1},     {0x8000, 3, 1}, {0x8000, 0, 1},
-	        {0x8000, 33, 1},  {64, 4, 1},     {3 * 64 * 4, 4, 1},
-	        {1u << 31, 4, 1},
+	        {.size = 1000, .ways = 4},     {.size = 0x8000, .ways = 3},
+	        {.size = 0x8000, .cycles = 1}, {.size = 0x8000, .ways = 33},
+	        {.size = 64, .ways = 4},       {.size = 3 * 64 * 4, .ways = 4},
+	        {.size = 1u << 31, .ways = 4},
 	};
 
 	c = good;
@@ -47,7 +48,7 @@ static void bad_configurations(void **state)
 		c.l1 = geometry[i];
 		check_config(r, c);
 		c = good;
-		c.l2 = geometry[i];
+		c.shared = geometry[i];
 		check_config(r, c);
 	}
 	dmasim_memsys_destroy(NULL);

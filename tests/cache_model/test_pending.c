@@ -194,7 +194,7 @@ static void evicted_and_wanted_again(void **state)
 {
 	struct rig *r = rig_new(
 	        &(struct rig_config){.l1 = {.size = 64, .ways = 1, .cycles = 1},
-	                             .l2 = {.cycles = 1}});
+	                             .shared = {.cycles = 1}});
 	struct flight f;
 	uint64_t v = 0;
 	struct dmasim_txn look = {.op = DMASIM_READ,
@@ -243,7 +243,7 @@ static void write_back_behind_write_back(void **state)
 {
 	struct rig *r = rig_new(
 	        &(struct rig_config){.l1 = {.size = 64, .ways = 1, .cycles = 1},
-	                             .l2 = {.cycles = 1}});
+	                             .shared = {.cycles = 1}});
 	struct flight f;
 	uint64_t v = 0;
 	struct dmasim_txn look = {.op = DMASIM_READ,
@@ -428,7 +428,7 @@ static void destroyed_in_flight(void **state)
 {
 	struct rig *r = rig_new(
 	        &(struct rig_config){.l1 = {.size = 64, .ways = 1, .cycles = 1},
-	                             .l2 = {.cycles = 1}});
+	                             .shared = {.cycles = 1}});
 	struct flight f;
 
 	(void)state;

@@ -102,7 +102,7 @@ static void tiny(uint32_t line, uint64_t seed)
 	        .cpus = 4,
 	        .line_size = line,
 	        .l1 = {.size = 4 * line, .ways = 2, .cycles = 3},
-	        .l2 = {.size = 16 * line, .ways = 4, .cycles = 12},
+	        .shared = {.size = 16 * line, .ways = 4, .cycles = 12},
 	};
 
 	run(&cfg, seed, 100000 / (1 + line / 128));
@@ -141,20 +141,24 @@ static void lines_of_2048(void **state)
 static void direct_mapped(void **state)
 {
 	(void)state;
-	run(&(struct rig_config){.cpus = 4,
-	                         .l1 = {.size = 512, .ways = 1, .cycles = 1},
-	                         .l2 = {.size = 1024, .ways = 1, .cycles = 2}},
-	    9, 60000);
+	run(
+	        &(struct rig_config){
+	                .cpus = 4,
+	                .l1 = {.size = 512, .ways = 1, .cycles = 1},
+	                .shared = {.size = 1024, .ways = 1, .cycles = 2}},
+	        9, 60000);
 }
 
 /* The L2 smaller than an L1: it must not matter. */
 static void l2_smaller_than_l1(void **state)
 {
 	(void)state;
-	run(&(struct rig_config){.cpus = 4,
-	                         .l1 = {.size = 4096, .ways = 4, .cycles = 1},
-	                         .l2 = {.size = 256, .ways = 2, .cycles = 2}},
-	    10, 60000);
+	run(
+	        &(struct rig_config){
+	                .cpus = 4,
+	                .l1 = {.size = 4096, .ways = 4, .cycles = 1},
+	                .shared = {.size = 256, .ways = 2, .cycles = 2}},
+	        10, 60000);
 }
 
 static void no_l2(void **state)
@@ -162,24 +166,26 @@ static void no_l2(void **state)
 	(void)state;
 	run(&(struct rig_config){.cpus = 4,
 	                         .l1 = {.size = 1024, .ways = 2, .cycles = 1},
-	                         .l2 = {.cycles = 1}},
+	                         .shared = {.cycles = 1}},
 	    11, 60000);
 }
 
 static void no_l1(void **state)
 {
 	(void)state;
-	run(&(struct rig_config){.cpus = 4,
-	                         .l1 = {.cycles = 1},
-	                         .l2 = {.size = 1024, .ways = 2, .cycles = 1}},
-	    12, 60000);
+	run(
+	        &(struct rig_config){
+	                .cpus = 4,
+	                .l1 = {.cycles = 1},
+	                .shared = {.size = 1024, .ways = 2, .cycles = 1}},
+	        12, 60000);
 }
 
 static void no_caches(void **state)
 {
 	(void)state;
-	run(&(struct rig_config){.l1 = {.cycles = 1}, .l2 = {.cycles = 1}}, 13,
-	    30000);
+	run(&(struct rig_config){.l1 = {.cycles = 1}, .shared = {.cycles = 1}},
+	    13, 30000);
 }
 
 static void seeded_choices(void **state)
@@ -194,7 +200,9 @@ static void seeded_choices(void **state)
 		                .cpus = 4,
 		                .choice = &choice,
 		                .l1 = {.size = 1024, .ways = 4, .cycles = 1},
-		                .l2 = {.size = 4096, .ways = 4, .cycles = 4}},
+		                .shared = {.size = 4096,
+		                           .ways = 4,
+		                           .cycles = 4}},
 		        seed, 15000);
 	}
 }
@@ -203,27 +211,31 @@ static void memory_pends(void **state)
 {
 	(void)state;
 	run(&(struct rig_config){.cpus = 4, .delay = 1000}, 30, 10000);
+	run(
+	        &(struct rig_config){
+	                .cpus = 4,
+	                .delay = 100,
+	                .l1 = {.size = 256, .ways = 2, .cycles = 1},
+	                .shared = {.size = 512, .ways = 2, .cycles = 2}},
+	        31, 10000);
 	run(&(struct rig_config){.cpus = 4,
 	                         .delay = 100,
 	                         .l1 = {.size = 256, .ways = 2, .cycles = 1},
-	                         .l2 = {.size = 512, .ways = 2, .cycles = 2}},
-	    31, 10000);
-	run(&(struct rig_config){.cpus = 4,
-	                         .delay = 100,
-	                         .l1 = {.size = 256, .ways = 2, .cycles = 1},
-	                         .l2 = {.cycles = 2}},
+	                         .shared = {.cycles = 2}},
 	    32, 10000);
 	run(&(struct rig_config){.cpus = 2,
 	                         .delay = 100,
 	                         .l1 = {.cycles = 1},
-	                         .l2 = {.cycles = 2}},
+	                         .shared = {.cycles = 2}},
 	    33, 5000);
-	run(&(struct rig_config){.cpus = 4,
-	                         .delay = 50,
-	                         .line_size = 128,
-	                         .l1 = {.cycles = 1},
-	                         .l2 = {.size = 512, .ways = 2, .cycles = 2}},
-	    34, 5000);
+	run(
+	        &(struct rig_config){
+	                .cpus = 4,
+	                .delay = 50,
+	                .line_size = 128,
+	                .l1 = {.cycles = 1},
+	                .shared = {.size = 512, .ways = 2, .cycles = 2}},
+	        34, 5000);
 }
 
 /*
@@ -332,18 +344,22 @@ static void masters_wait_for_one_another(void **state)
 		                .cpus = 4,
 		                .delay = 300,
 		                .l1 = {.size = 256, .ways = 2, .cycles = 1},
-		                .l2 = {.size = 512, .ways = 2, .cycles = 2}},
+		                .shared = {.size = 512,
+		                           .ways = 2,
+		                           .cycles = 2}},
 		        seed);
 	crowd(&(struct rig_config){.cpus = 4,
 	                           .delay = 300,
 	                           .l1 = {.size = 128, .ways = 2, .cycles = 1},
-	                           .l2 = {.cycles = 2}},
+	                           .shared = {.cycles = 2}},
 	      50);
-	crowd(&(struct rig_config){.cpus = 4,
-	                           .delay = 300,
-	                           .l1 = {.cycles = 1},
-	                           .l2 = {.size = 128, .ways = 1, .cycles = 1}},
-	      51);
+	crowd(
+	        &(struct rig_config){
+	                .cpus = 4,
+	                .delay = 300,
+	                .l1 = {.cycles = 1},
+	                .shared = {.size = 128, .ways = 1, .cycles = 1}},
+	        51);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -96,7 +96,7 @@ static uint64_t traffic(struct rig *r, uint64_t *seed, unsigned steps)
 
 static const struct rig_config small = {
         .l1 = {.size = 512, .ways = 2, .cycles = 3},
-        .l2 = {.size = 2048, .ways = 4, .cycles = 12},
+        .shared = {.size = 2048, .ways = 4, .cycles = 12},
 };
 
 static void take(struct rig *r, struct dmasim_writer **w, const uint8_t **blob,
@@ -118,7 +118,7 @@ static void continues(const struct rig_config *cfg, uint64_t seed)
 	traffic(a, &seed, 400);
 	take(a, &w, &blob, &size);
 	/* Something is there to be saved. */
-	if (cfg->l1.size && cfg->l2.size)
+	if (cfg->l1.size && cfg->shared.size)
 		assert_true(dmasim_finding_count(a->checker) > 3);
 	/* The other machine has a past of its own. */
 	other = seed * 3;
@@ -161,11 +161,11 @@ static void other_shapes(void **state)
 	continues(&(struct rig_config){0}, 11);
 	continues(&(struct rig_config){.line_size = 16}, 12);
 	continues(&(struct rig_config){.line_size = 512}, 13);
-	continues(&(struct rig_config){.l2 = {.cycles = 1}}, 14);
+	continues(&(struct rig_config){.shared = {.cycles = 1}}, 14);
 	continues(&(struct rig_config){.l1 = {.cycles = 1}}, 15);
-	continues(
-	        &(struct rig_config){.l1 = {.cycles = 1}, .l2 = {.cycles = 1}},
-	        16);
+	continues(&(struct rig_config){.l1 = {.cycles = 1},
+	                               .shared = {.cycles = 1}},
+	          16);
 	continues(&(struct rig_config){.store_buffer = UINT32_MAX}, 17);
 }
 
@@ -325,12 +325,15 @@ static void hostile_checker(void **state)
 static void other_machines(void **state)
 {
 	const struct rig_config others[] = {
-	        {.line_size = 128, .l1 = small.l1, .l2 = small.l2},
-	        {.cpus = 3, .l1 = small.l1, .l2 = small.l2},
-	        {.l1 = {.size = 1024, .ways = 2, .cycles = 1}, .l2 = small.l2},
-	        {.l1 = {.size = 512, .ways = 4, .cycles = 1}, .l2 = small.l2},
-	        {.l1 = small.l1, .l2 = {.cycles = 1}},
-	        {.l1 = small.l1, .l2 = {.size = 4096, .ways = 4, .cycles = 1}},
+	        {.line_size = 128, .l1 = small.l1, .shared = small.shared},
+	        {.cpus = 3, .l1 = small.l1, .shared = small.shared},
+	        {.l1 = {.size = 1024, .ways = 2, .cycles = 1},
+	         .shared = small.shared},
+	        {.l1 = {.size = 512, .ways = 4, .cycles = 1},
+	         .shared = small.shared},
+	        {.l1 = small.l1, .shared = {.cycles = 1}},
+	        {.l1 = small.l1,
+	         .shared = {.size = 4096, .ways = 4, .cycles = 1}},
 	};
 	struct rig *r = rig_new(&small);
 	struct dmasim_writer *w, *wc;

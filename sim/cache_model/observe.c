@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling observers what happens to lines. */
+#include "memsys_internal.h"
+
+#include <stdlib.h>
+
+int dmasim_memsys_observe(struct dmasim_memsys *ms, dmasim_line_observer_fn *fn,
+                          void *ctx)
+{
+	struct ms_observer *grown;
+
+	if (!fn)
+		return DMASIM_E_INVAL;
+	grown = realloc(ms->observers,
+	                (ms->observer_count + 1u) * sizeof(*grown));
+	if (!grown)
+		return DMASIM_E_NOMEM;
+	ms->observers = grown;
+	ms->observers[ms->observer_count++] = (struct ms_observer){fn, ctx};
+	return DMASIM_OK;
+}
+
+void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e)
+{
+	e->time = dmasim_now(ms->kernel);
+	for (uint32_t i = 0; i < ms->observer_count; i++)
+		ms->observers[i].fn(ms->observers[i].ctx, e);
+}
+
+/* The shared cache is no party to the protocol: dirty or not is all. */
+static char state_letter(const struct cache *c, uint32_t way)
+{
+	static const char letters[] = "ISEM";
+
+	if (c->place >= DMASIM_PLACE_SHARED)
+		return cache_is_dirty(c, way) ? 'M' : 'S';
+	return letters[c->lines[way].state];
+}
+
+static void tell(struct dmasim_memsys *ms, struct dmasim_line_event *e,
+                 uint32_t offset, uint32_t size)
+{
+	const struct dmasim_txn *txn = ms->now ? ms->now->txn : NULL;
+
+	e->offset = offset;
+	e->size = size;
+	if (txn) {
+		e->agent = txn->initiator;
+		e->origin = &txn->origin;
+		e->attr = &txn->attr;
+		e->txn = txn;
+	}
+	ms_tell_event(ms, e);
+}
+
+void ms_tell_cache(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
+                   const struct cache *c, uint64_t line,
+                   const struct ms_bytes *bytes)
+{
+	int32_t way = cache_find(c, line);
+	struct dmasim_line_event e = {
+	        .line = line << ms->line_shift,
+	        .place = c->place,
+	        .cpu = c->owner,
+	        .kind = kind,
+	        .state = 'I',
+	};
+
+	if (way >= 0) {
+		e.state = state_letter(c, (uint32_t)way);
+		e.data = cache_data(c, (uint32_t)way);
+		e.dirty = cache_dirty(c, (uint32_t)way);
+	}
+	tell(ms, &e, bytes ? bytes->offset : 0, bytes ? bytes->size : 0);
+}
+
+void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
+                    uint64_t addr, uint32_t size)
+{
+	struct dmasim_line_event e = {
+	        .place = DMASIM_PLACE_MEMORY,
+	        .kind = kind,
+	        .state = 'I',
+	};
+
+	while (size) {
+		uint32_t off = (uint32_t)addr & (ms->line_size - 1);
+		uint32_t n = ms->line_size - off;
+
+		if (n > size)
+			n = size;
+		e.line = addr - off;
+		tell(ms, &e, off, n);
+		addr += n;
+		size -= n;
+	}
+}
+
+void ms_tell_barrier(const struct ms_port *p, const struct dmasim_txn *txn)
+{
+	struct dmasim_line_event e = {
+	        .agent = txn->initiator,
+	        .place = DMASIM_PLACE_STORE_BUFFER,
+	        .cpu = p->cached_index,
+	        .kind = DMASIM_LINE_BARRIER,
+	        .state = 'I',
+	        .origin = &txn->origin,
+	        .attr = &txn->attr,
+	        .txn = txn,
+	};
+
+	ms_tell_event(p->ms, &e);
+}
+
+const char *dmasim_line_event_name(enum dmasim_line_event_kind k)
+{
+	static const char *const names[] = {
+	        [DMASIM_LINE_FILL] = "fill",
+	        [DMASIM_LINE_READ] = "read",
+	        [DMASIM_LINE_WRITE] = "write",
+	        [DMASIM_LINE_SHARE] = "share",
+	        [DMASIM_LINE_CLEAN] = "clean",
+	        [DMASIM_LINE_EVICT] = "evict",
+	        [DMASIM_LINE_INVALIDATE] = "invalidate",
+	        [DMASIM_LINE_SNOOPED] = "snooped",
+	        [DMASIM_LINE_WRITEBACK] = "write-back",
+	        [DMASIM_LINE_DISCARD] = "discard",
+	        [DMASIM_LINE_PAST_READ] = "read past caches",
+	        [DMASIM_LINE_PAST_WRITE] = "write past caches",
+	        [DMASIM_LINE_SNOOP_READ] = "snooping read",
+	        [DMASIM_LINE_SNOOP_WRITE] = "snooping write",
+	        [DMASIM_LINE_BARRIER] = "barrier",
+	};
+
+	return (unsigned)k < DMASIM_LINE_EVENTS ? names[k] : "unknown";
+}
+
+const char *dmasim_line_place_name(enum dmasim_line_place p)
+{
+	static const char *const names[] = {
+	        [DMASIM_PLACE_L1] = "L1",
+	        [DMASIM_PLACE_L2] = "L2",
+	        [DMASIM_PLACE_SHARED] = "shared cache",
+	        [DMASIM_PLACE_SYSTEM] = "system cache",
+	        [DMASIM_PLACE_MEMORY] = "memory",
+	        [DMASIM_PLACE_STORE_BUFFER] = "store buffer",
+	};
+
+	return (unsigned)p <= DMASIM_PLACE_STORE_BUFFER ? names[p] : "unknown";
+}

@@ -71,7 +71,9 @@ DMASIM_API int dmasim_map_load(struct dmasim_map *m, uint64_t addr,
 /** Look at RAM itself, behind all caches: for tests and reports only. */
 DMASIM_API int dmasim_map_peek(const struct dmasim_map *m, uint64_t addr,
                                void *data, size_t size);
-/** Host memory that RAM takes now, in bytes. */
+/** Host memory that RAM takes now, in bytes. It grows with the pages that were
+ * written, not with the size of the regions; the pages of a region that was
+ * removed serve others. */
 DMASIM_API uint64_t dmasim_map_footprint(const struct dmasim_map *m);
 
 /** Regions of RAM and their contents; restoring replaces those of @m and

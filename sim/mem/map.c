@@ -355,6 +355,6 @@ int dmasim_map_peek(const struct dmasim_map *m, uint64_t addr, void *data,
 
 uint64_t dmasim_map_footprint(const struct dmasim_map *m)
 {
-	return m->ram.pages * SPARSE_PAGE +
+	return (m->ram.pages + m->ram.idle) * SPARSE_PAGE +
 	       m->ram.nodes * sizeof(struct sparse_node);
 }

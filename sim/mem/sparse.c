@@ -15,16 +15,12 @@ static bool all_zero(const uint8_t *p, size_t size)
 	return size == 0 || (p[0] == 0 && memcmp(p, p + 1, size - 1) == 0);
 }
 
+/* Pages go with their blocks. */
 static void free_node(struct sparse_node *node, unsigned level)
 {
-	for (unsigned i = 0; i < SPARSE_FANOUT; i++) {
-		if (!node->child[i])
-			continue;
-		if (level)
+	for (unsigned i = 0; level && i < SPARSE_FANOUT; i++)
+		if (node->child[i])
 			free_node(node->child[i], level - 1);
-		else
-			free(node->child[i]);
-	}
 	free(node);
 }
 
@@ -32,16 +28,79 @@ void sparse_free(struct sparse *s)
 {
 	if (s->root)
 		free_node(s->root, SPARSE_LEVELS - 1);
+	while (s->blocks) {
+		struct sparse_block *block = s->blocks;
+
+		s->blocks = block->next;
+		free(block);
+	}
 	*s = (struct sparse){0};
+}
+
+/* The node of the lowest level that has page @number, or NULL. */
+static struct sparse_node *find_node(const struct sparse *s, uint64_t number)
+{
+	struct sparse_node *node = s->root;
+
+	for (unsigned level = SPARSE_LEVELS - 1; node && level; level--)
+		node = node->child[index_of(number, level)];
+	return node;
 }
 
 static uint8_t *find_page(const struct sparse *s, uint64_t number)
 {
-	const struct sparse_node *node = s->root;
+	const struct sparse_node *node = find_node(s, number);
 
-	for (unsigned level = SPARSE_LEVELS - 1; node && level; level--)
-		node = node->child[index_of(number, level)];
 	return node ? node->child[index_of(number, 0)] : NULL;
+}
+
+/* At most half as much again as there is in use. */
+static bool new_block(struct sparse *s)
+{
+	uint64_t pages = s->pages / 2;
+	struct sparse_block *block;
+
+	if (pages < SPARSE_BLOCK_MIN)
+		pages = SPARSE_BLOCK_MIN;
+	if (pages > SPARSE_BLOCK_MAX)
+		pages = SPARSE_BLOCK_MAX;
+	block = calloc(pages + 1, SPARSE_PAGE);
+	if (!block)
+		return false;
+	block->next = s->blocks;
+	s->blocks = block;
+	s->fresh =
+	        (uint8_t *)block + SPARSE_PAGE - (uintptr_t)block % SPARSE_PAGE;
+	s->fresh_left = (uint32_t)pages;
+	return true;
+}
+
+/* A page of zeros. */
+static uint8_t *take_page(struct sparse *s)
+{
+	uint8_t *page = s->free_pages;
+
+	if (page) {
+		memcpy(&s->free_pages, page, sizeof(s->free_pages));
+		memset(page, 0, SPARSE_PAGE);
+		s->idle--;
+	} else {
+		if (!s->fresh_left && !new_block(s))
+			return NULL;
+		page = s->fresh;
+		s->fresh += SPARSE_PAGE;
+		s->fresh_left--;
+	}
+	s->pages++;
+	return page;
+}
+
+static void give_page(struct sparse *s, uint8_t *page)
+{
+	memcpy(page, &s->free_pages, sizeof(s->free_pages));
+	s->free_pages = page;
+	s->idle++;
+	s->pages--;
 }
 
 static struct sparse_node *make_node(struct sparse *s, void **place)
@@ -65,27 +124,22 @@ static uint8_t *make_page(struct sparse *s, uint64_t number)
 		node = make_node(s, &node->child[index_of(number, level)]);
 	if (!node)
 		return NULL;
-	if (!node->child[index_of(number, 0)]) {
-		node->child[index_of(number, 0)] = calloc(1, SPARSE_PAGE);
-		if (node->child[index_of(number, 0)])
-			s->pages++;
-	}
+	if (!node->child[index_of(number, 0)])
+		node->child[index_of(number, 0)] = take_page(s);
+	s->recent[(number >> SPARSE_BITS) % SPARSE_RECENT] =
+	        (struct sparse_recent){(number >> SPARSE_BITS) + 1, node};
 	return node->child[index_of(number, 0)];
 }
 
-static void recent_is(struct sparse *s, uint64_t number, uint8_t *page)
-{
-	s->recent[number % SPARSE_RECENT] =
-	        (struct sparse_recent){number + 1, page};
-}
-
+/* As find_page(), and remembers the way. */
 static uint8_t *recent_page(struct sparse *s, uint64_t number)
 {
-	const struct sparse_recent *r = &s->recent[number % SPARSE_RECENT];
+	uint64_t upper = number >> SPARSE_BITS;
+	struct sparse_recent *r = &s->recent[upper % SPARSE_RECENT];
 
-	if (r->key != number + 1)
-		recent_is(s, number, find_page(s, number));
-	return r->page;
+	if (r->key != upper + 1)
+		*r = (struct sparse_recent){upper + 1, find_node(s, number)};
+	return r->node ? r->node->child[index_of(number, 0)] : NULL;
 }
 
 static size_t part_of_page(uint64_t addr, size_t size)
@@ -125,7 +179,6 @@ bool sparse_write(struct sparse *s, uint64_t addr, const void *buf, size_t size)
 			page = make_page(s, addr >> SPARSE_SHIFT);
 			if (!page)
 				return false;
-			recent_is(s, addr >> SPARSE_SHIFT, page);
 		}
 		if (page)
 			memcpy(page + addr % SPARSE_PAGE, from, n);
@@ -193,15 +246,11 @@ void sparse_drop(struct sparse *s, uint64_t addr, uint64_t size)
 	uint64_t number = addr >> SPARSE_SHIFT;
 	uint64_t end = (addr + size) >> SPARSE_SHIFT;
 
-	memset(s->recent, 0, sizeof(s->recent));
 	while (sparse_next(s, &number) && number < end) {
-		struct sparse_node *node = s->root;
+		struct sparse_node *node = find_node(s, number);
 
-		for (unsigned level = SPARSE_LEVELS - 1; level; level--)
-			node = node->child[index_of(number, level)];
-		free(node->child[index_of(number, 0)]);
+		give_page(s, node->child[index_of(number, 0)]);
 		node->child[index_of(number, 0)] = NULL;
-		s->pages--;
 		number++;
 	}
 }

@@ -2,6 +2,8 @@
 /*
  * Bytes over a 52-bit address space: pages of 4 KiB in a radix tree of four
  * levels of 1024. A page that was only ever written with zeros is absent.
+ * Pages lie in blocks that grow with their number, each at a multiple of its
+ * size, so that a line of the simulated machine is whole lines of the host.
  */
 #ifndef DMASIM_SPARSE_INTERNAL_H
 #define DMASIM_SPARSE_INTERNAL_H
@@ -15,34 +17,51 @@
 #define SPARSE_LEVELS 4
 #define SPARSE_BITS   10
 #define SPARSE_FANOUT (1u << SPARSE_BITS)
-#define SPARSE_RECENT 512u
+#define SPARSE_RECENT 64u
+/** Pages in a block. */
+#define SPARSE_BLOCK_MIN 4u
+#define SPARSE_BLOCK_MAX 512u
 
 struct sparse_node {
 	/** Nodes, or pages in the lowest level. */
 	void *child[SPARSE_FANOUT];
 };
 
-/** What the tree has at a page number that was looked up lately. */
+/** What the tree has for some 4 MiB that were used lately. */
 struct sparse_recent {
-	/** The page number plus 1; 0: unused. */
+	/** The number of the 4 MiB plus 1; 0: unused. */
 	uint64_t key;
-	uint8_t *page; /**< NULL: the page is absent */
+	/** Of the lowest level; NULL: there is none. */
+	struct sparse_node *node;
+};
+
+struct sparse_block {
+	struct sparse_block *next;
 };
 
 struct sparse {
 	struct sparse_node *root;
-	uint64_t pages;
+	/** Pages in use, and those that are free again. */
+	uint64_t pages, idle;
 	uint64_t nodes;
+	struct sparse_block *blocks;
+	/** The next page of the newest block, and how many follow. */
+	uint8_t *fresh;
+	uint32_t fresh_left;
+	/** Free again: each begins with a pointer to the next. */
+	uint8_t *free_pages;
 	struct sparse_recent recent[SPARSE_RECENT];
 };
 
 /** The page of @addr, if it exists and was looked up lately; else NULL. */
 static inline uint8_t *sparse_recent_page(const struct sparse *s, uint64_t addr)
 {
-	uint64_t number = addr >> SPARSE_SHIFT;
-	const struct sparse_recent *r = &s->recent[number % SPARSE_RECENT];
+	uint64_t number = addr >> SPARSE_SHIFT, upper = number >> SPARSE_BITS;
+	const struct sparse_recent *r = &s->recent[upper % SPARSE_RECENT];
 
-	return r->key == number + 1 ? r->page : NULL;
+	if (r->key != upper + 1 || !r->node)
+		return NULL;
+	return r->node->child[number % SPARSE_FANOUT];
 }
 
 void sparse_free(struct sparse *s);

@@ -215,6 +215,63 @@ static void only_written_pages_are_kept(void **state)
 	assert_int_equal(b, 0);
 }
 
+/* A walk of 1 GiB that touches one page in 64, in no order: what it takes is
+ * those pages and their directories. */
+static void memory_as_touched(void **state)
+{
+	struct rig *r = *state;
+	const uint64_t pages = 1ull << 18, step = 64, base = 0x4000000000;
+	uint64_t touched = pages / step, got = 0, v;
+
+	assert_int_equal(
+	        dmasim_map_add_ram(r->map, "1 GiB", base, pages * 4096),
+	        DMASIM_OK);
+	for (uint64_t i = 0; i < pages; i++) {
+		v = 0;
+		assert_int_equal(
+		        move(r, DMASIM_READ, base + i * 4096 + 8, &v, 8),
+		        DMASIM_TXN_OK);
+		assert_true(v == 0);
+	}
+	assert_int_equal(dmasim_map_footprint(r->map), 0);
+	for (uint64_t i = 0; i < touched; i++) {
+		v = i + 1;
+		assert_int_equal(move(r, DMASIM_WRITE,
+		                      base + i * 2741 % touched * step * 4096,
+		                      &v, 8),
+		                 DMASIM_TXN_OK);
+	}
+	got = dmasim_map_footprint(r->map);
+	print_message("%llu pages of 4 KiB: %llu KiB\n",
+	              (unsigned long long)touched,
+	              (unsigned long long)got / 1024);
+	/* 256 directories of 8 KiB, and those above them. */
+	assert_true(got >= touched * 4096 &&
+	            got <= touched * 4096 + 260 * 8192);
+	for (uint64_t i = 0; i < touched; i++) {
+		uint64_t at = base + i * 2741 % touched * step * 4096;
+
+		assert_int_equal(move(r, DMASIM_READ, at, &v, 8),
+		                 DMASIM_TXN_OK);
+		assert_true(v == i + 1);
+	}
+	/* Removed and written again: the same pages serve. */
+	assert_int_equal(dmasim_map_remove(r->map, base), DMASIM_OK);
+	assert_int_equal(
+	        dmasim_map_add_ram(r->map, "again", base, pages * 4096),
+	        DMASIM_OK);
+	for (uint64_t i = 0; i < touched; i++) {
+		assert_int_equal(move(r, DMASIM_WRITE, base + i * 4096, &v, 8),
+		                 DMASIM_TXN_OK);
+		assert_int_equal(
+		        move(r, DMASIM_READ, base + i * 4096 + 4088, &v, 8),
+		        DMASIM_TXN_OK);
+		assert_true(v == 0);
+		v = 1;
+	}
+	assert_int_equal(dmasim_map_footprint(r->map), got);
+}
+
 static void edges_of_52_bits(void **state)
 {
 	struct rig *r = *state;
@@ -473,6 +530,7 @@ static const struct CMUnitTest tests[] = {
         TEST(many_regions),
         TEST(reads_and_writes),
         TEST(only_written_pages_are_kept),
+        TEST(memory_as_touched),
         TEST(edges_of_52_bits),
         TEST(mmio),
         TEST(straddling_regions),

@@ -13,7 +13,7 @@ static int make(struct dmasim_kernel *k, struct dmasim_map **map)
 	                               map);
 
 	for (uint64_t i = 0; i < 20 && !status; i++)
-		status = dmasim_map_add_ram(*map, "r", i * 0x10000, 0x8000);
+		status = dmasim_map_add_ram(*map, "r", i << 33, 0x8000);
 	return status;
 }
 
@@ -25,7 +25,7 @@ static int use(struct dmasim_kernel *k, struct dmasim_map *map)
 	for (uint64_t i = 0; i < 20 && !status; i++) {
 		uint8_t data[100] = {1};
 		struct dmasim_txn txn = {.op = DMASIM_WRITE,
-		                         .addr = i * 0x10000 + 4080,
+		                         .addr = (i << 33) + 4080,
 		                         .size = 100,
 		                         .data = data};
 

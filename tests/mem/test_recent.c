@@ -10,7 +10,7 @@
 #define RAM      0x10000ull
 #define RAM_SIZE 0x10000ull
 /* Addresses so far apart share a place in the map's memory of pages. */
-#define SAME_PLACE (512ull * 4096)
+#define SAME_PLACE (64ull * 1024 * 4096)
 
 struct rig {
 	struct dmasim_kernel *k;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "rig.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+void rig_fail(struct prog_rig *g, enum prog_end end, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (g->r->end)
+		return;
+	g->r->end = end;
+	va_start(ap, fmt);
+	vsnprintf(g->r->why, sizeof(g->r->why), fmt, ap);
+	va_end(ap);
+}
+
+static enum dmasim_result doorbell(void *obj, struct dmasim_txn *txn)
+{
+	struct prog_rig *g = obj;
+
+	if (txn->op == DMASIM_WRITE) {
+		g->kicks++;
+		dmasim_event_notify(g->bell, 0);
+	} else {
+		memset(txn->data, 0, txn->size);
+	}
+	return DMASIM_TXN_OK;
+}
+
+static int add_device(struct prog_rig *g)
+{
+	static const enum dmasim_port_kind kinds[] = {
+	        [PROG_COHERENT] = DMASIM_PORT_COHERENT,
+	        [PROG_NONCOHERENT] = DMASIM_PORT_NONCOHERENT,
+	        [PROG_HOST] = DMASIM_PORT_CACHED};
+	static const enum dmasim_agent_kind agents[] = {
+	        [PROG_COHERENT] = DMASIM_AGENT_COHERENT_DEVICE,
+	        [PROG_NONCOHERENT] = DMASIM_AGENT_NONCOHERENT_DEVICE,
+	        [PROG_HOST] = DMASIM_AGENT_HOST};
+	const struct dmasim_device_port_config cfg = {
+	        .name = "device",
+	        .kind = kinds[g->p->m.device],
+	        .agent_kind = agents[g->p->m.device]};
+
+	return dmasim_memsys_add_port(g->ms, &cfg, &g->memory, &g->agent);
+}
+
+static int add_cpus(struct prog_rig *g)
+{
+	for (uint32_t i = 0; i < g->p->m.cpus; i++) {
+		const struct dmasim_cpu_config cpu = {.kernel = g->k,
+		                                      .memsys = g->ms,
+		                                      .choice = g->choice,
+		                                      .index = i};
+
+		if (dmasim_cpu_create(&cpu, &g->cpu[i]) ||
+		    dmasim_cpu_map(g->cpu[i], VA_WB, RAM_AT, RAM_SIZE,
+		                   &dmasim_attr_wb) ||
+		    dmasim_cpu_map(g->cpu[i], VA_NC, RAM_AT, 0x1000,
+		                   &dmasim_attr_nc) ||
+		    dmasim_cpu_map(g->cpu[i], VA_BELL, DOORBELL, 0x1000,
+		                   &dmasim_attr_device) ||
+		    dmasim_cpu_map(g->cpu[i], VA_SMMU, SMMU_REGS, 0x20000,
+		                   &dmasim_attr_device))
+			return -1;
+	}
+	return 0;
+}
+
+static int name_all(struct prog_rig *g)
+{
+	int rc = dmasim_name_region(g->checker, RING_AT, 0x1000, "ring", NULL,
+	                            NULL);
+
+	for (unsigned b = 0; !rc && b < g->p->bufs; b++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "buffer %u", b);
+		rc = dmasim_name_region(g->checker, rig_pa(g, b),
+		                        g->p->buf[b].size, name, NULL, NULL);
+	}
+	return rc;
+}
+
+static void trace(void *ctx, uint64_t time, const char *source,
+                  const char *text)
+{
+	struct prog_rig *g = ctx;
+	uint64_t h = g->r->hash;
+
+	for (unsigned i = 0; i < 64; i += 8)
+		h = (h ^ (time >> i & 0xff)) * UINT64_C(0x100000001b3);
+	for (; *source; source++)
+		h = (h ^ (uint8_t)*source) * UINT64_C(0x100000001b3);
+	for (; *text; text++)
+		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	g->r->hash = h;
+}
+
+int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
+{
+	const struct dmasim_kernel_config kernel = {.backend = cfg->backend,
+	                                            .trace = cfg->trace ? trace
+	                                                                : NULL,
+	                                            .trace_ctx = g};
+	const struct dmasim_port bell = {doorbell, g};
+	struct dmasim_memsys_config ms = {.cpus = g->p->m.cpus,
+	                                  .line_size = g->p->m.line,
+	                                  .l1 = {.ways = 2, .cycles = 3}};
+
+	ms.l1.size = g->p->m.line * 2u * 8u;
+	g->choice = cfg->choice;
+	if (dmasim_kernel_create(&kernel, &g->k) ||
+	    dmasim_map_create(&(struct dmasim_map_config){.kernel = g->k},
+	                      &g->map) ||
+	    dmasim_map_add_ram(g->map, "ram", RAM_AT, RAM_SIZE) ||
+	    dmasim_map_add_mmio(g->map, "doorbell", DOORBELL, 0x1000, &bell) ||
+	    dmasim_event_create(g->k, "bell", &g->bell) ||
+	    dmasim_event_create(g->k, "irq", &g->irq) ||
+	    dmasim_checker_create(
+	            &(struct dmasim_checker_config){.kernel = g->k,
+	                                            .line_size = g->p->m.line},
+	            &g->checker))
+		return -1;
+	ms.kernel = g->k;
+	ms.map = g->map;
+	ms.checker = g->checker;
+	ms.choice = g->choice;
+	if (dmasim_memsys_create(&ms, &g->ms) || add_device(g) || add_cpus(g) ||
+	    name_all(g))
+		return -1;
+	g->dma = g->memory;
+	return g->p->m.smmu ? rig_smmu(g) : 0;
+}
+
+void rig_end(struct prog_rig *g)
+{
+	dmasim_smmu_destroy(g->smmu);
+	for (unsigned i = 0; i < g->p->m.cpus; i++)
+		dmasim_cpu_destroy(g->cpu[i]);
+	dmasim_memsys_destroy(g->ms);
+	dmasim_checker_destroy(g->checker);
+	dmasim_event_destroy(g->irq);
+	dmasim_event_destroy(g->bell);
+	dmasim_map_destroy(g->map);
+	dmasim_kernel_destroy(g->k);
+}
+
+/* ---- results ---- */
+
+static unsigned step_of(const struct dmasim_party *p)
+{
+	const char *prefix = PROG_FILE ":";
+
+	if (!p->known || strncmp(p->where, prefix, strlen(prefix)) != 0)
+		return 0;
+	return (unsigned)strtoul(p->where + strlen(prefix), NULL, 10);
+}
+
+static uint64_t request_of(const struct dmasim_party *p, bool *device)
+{
+	const char *at = strstr(p->where, "request ");
+
+	*device = p->known && strcmp(p->agent, "device") == 0;
+	return *device && at ? strtoull(at + 8, NULL, 10) : 0;
+}
+
+static void take_finding(struct prog_result *r, const struct dmasim_finding *f)
+{
+	struct prog_found *o = &r->found[r->found_count];
+
+	if (r->found_count == 0)
+		dmasim_finding_text(f, r->first, sizeof(r->first));
+	if (r->found_count++ >= PROG_FOUND)
+		return;
+	*o = (struct prog_found){.kind = f->kind, .addr = f->addr};
+	o->reader = step_of(&f->reader);
+	o->writer = step_of(&f->writer);
+	o->reader_request = request_of(&f->reader, &o->reader_is_device);
+	o->writer_request = request_of(&f->writer, &o->writer_is_device);
+	o->smmu = strcmp(f->reader.agent, "smmu") == 0 ||
+	          strcmp(f->writer.agent, "smmu") == 0;
+	snprintf(o->remedy, sizeof(o->remedy), "%s", f->remedy);
+	snprintf(o->object, sizeof(o->object), "%s", f->object);
+}
+
+void prog_run(const struct prog *p, const struct prog_run_config *cfg,
+              struct prog_result *r)
+{
+	struct prog_rig g = {.p = p, .r = r};
+	struct prog_thread threads[PROG_CPUS];
+	struct dmasim_proc_config proc = {.name = "device",
+	                                  .fn = rig_device,
+	                                  .arg = &g,
+	                                  .stack_size = 65536};
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	r->hash = UINT64_C(0xcbf29ce484222325);
+	assert_int_equal(rig_build(&g, cfg), 0);
+	rc = dmasim_spawn(g.k, &proc, NULL);
+	for (unsigned i = 0; !rc && i < p->m.cpus; i++) {
+		threads[i] = (struct prog_thread){&g, i};
+		proc.name = "cpu";
+		proc.fn = rig_cpu;
+		proc.arg = &threads[i];
+		rc = dmasim_spawn(g.k, &proc, NULL);
+	}
+	assert_int_equal(rc, 0);
+	rc = dmasim_run_idle(g.k, DMASIM_SEC);
+	if (rc)
+		rig_fail(&g, PROG_HANG, "%s: %s", dmasim_strerror(rc),
+		         dmasim_kernel_error(g.k));
+	for (size_t i = 0; i < dmasim_finding_count(g.checker); i++)
+		take_finding(r, dmasim_finding_get(g.checker, i));
+	rig_end(&g);
+}

@@ -169,6 +169,9 @@ struct dmasim_txn {
 	/** What to call when a PENDING access completes. actor 0: this master
 	 * cannot take PENDING; only tests do that. */
 	struct dmasim_call done;
+	/** Ps by which its master's own clock is ahead of the kernel's: for
+	 * whoever keeps things busy, see dmasim_txn_ahead(). */
+	uint64_t ahead;
 
 	/* Set on the way down. */
 	/** Offset within the MMIO region, for its device. */
@@ -192,7 +195,7 @@ static inline void dmasim_txn_init(struct dmasim_txn *t)
 	t->barrier = DMASIM_DMB_LD;
 	t->flags = t->initiator = t->size = 0;
 	t->stream_id = t->substream_id = 0;
-	t->addr = t->offset = t->latency = 0;
+	t->addr = t->offset = t->latency = t->ahead = 0;
 	t->attr.type = t->attr.inner = t->attr.outer = 0;
 	t->attr.share = t->attr.alloc = 0;
 	t->data = NULL;
@@ -203,6 +206,13 @@ static inline void dmasim_txn_init(struct dmasim_txn *t)
 	t->po.maybe = false;
 	t->done.actor = t->done.op = 0;
 	t->result = DMASIM_TXN_OK;
+}
+
+/** How far ahead of the kernel's clock @t is where it is now: it arrives
+ * there at dmasim_now() plus this. */
+static inline uint64_t dmasim_txn_ahead(const struct dmasim_txn *t)
+{
+	return t->ahead + t->latency;
 }
 
 typedef enum dmasim_result dmasim_access_fn(void *obj, struct dmasim_txn *txn);

@@ -39,8 +39,10 @@ static inline void copy(uint8_t *to, const uint8_t *from, uint32_t n)
 /* Hand @txn down and wait for it. Without OK it is no longer ours. */
 static int issue(struct dmasim_cpu *cpu, struct dmasim_txn *txn)
 {
-	int status = dmasim_waiter_access(cpu->waiter, &cpu->port, txn);
+	int status;
 
+	txn->ahead = cpu->local;
+	status = dmasim_waiter_access(cpu->waiter, &cpu->port, txn);
 	if (status)
 		return status;
 	cpu->local += txn->latency;

@@ -23,7 +23,7 @@ static int add_cpus(struct bug_machine *m, const struct bug *b)
 }
 
 int bug_open(struct bug_machine *m, const struct bug *b,
-             struct dmasim_choice *choice)
+             const struct bug_run_config *cfg)
 {
 	static const enum dmasim_agent_kind agents[] = {
 	        [DMASIM_PORT_COHERENT] = DMASIM_AGENT_COHERENT_DEVICE,
@@ -34,11 +34,15 @@ int bug_open(struct bug_machine *m, const struct bug *b,
 	        .kind = b->device,
 	        .agent_kind = agents[b->device]};
 	struct dmasim_checker_config checker = {.line_size = b->line_size};
+	const struct dmasim_kernel_config kernel = {
+	        .backend = cfg->backend,
+	        .trace = cfg->trace ? trace_hash_line : NULL,
+	        .trace_ctx = cfg->trace};
 	struct dmasim_memsys_config ms = {
-	        .choice = choice, .cpus = 2, .line_size = b->line_size};
+	        .choice = cfg->choice, .cpus = 2, .line_size = b->line_size};
 
-	m->choice = choice;
-	if (dmasim_kernel_create(NULL, &m->k) ||
+	m->choice = cfg->choice;
+	if (dmasim_kernel_create(&kernel, &m->k) ||
 	    dmasim_map_create(&(struct dmasim_map_config){.kernel = m->k},
 	                      &m->map) ||
 	    dmasim_map_add_ram(m->map, "ram", BUG_RAM, BUG_SIZE))

@@ -41,12 +41,13 @@ static char judge(const struct bug_machine *m, const struct bug *b)
 static int run(void *ctx, struct dmasim_choice *choice, char *outcome,
                size_t size)
 {
+	const struct bug_run_config cfg = {.choice = choice};
 	const struct scenario *s = ctx;
 	struct bug_machine m = {0};
 	bool right;
 	char found;
 
-	assert_int_equal(bug_open(&m, s->bug, choice), 0);
+	assert_int_equal(bug_open(&m, s->bug, &cfg), 0);
 	right = s->bug->run(&m, s->fixed);
 	found = judge(&m, s->bug);
 	if (found == 'k' || found == '?' || (s->fixed && found != '-')) {

@@ -12,6 +12,8 @@ static const struct tool_verb verbs[] = {
          tool_run},
         {"decode", "explain an event, STE, CD, command or descriptor",
          tool_decode},
+        {"teach", "tell a lesson on DMA: what goes wrong, and the fix",
+         tool_teach},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -93,4 +94,11 @@ int tool_json_print(json_t *j)
 	json_decref(j);
 	putchar('\n');
 	return status == 0 ? TOOL_OK : TOOL_INTERNAL;
+}
+
+bool tool_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no && *no);
 }

@@ -57,6 +57,7 @@ struct tool_verb {
 int tool_run(int argc, char **argv);
 int tool_replay(int argc, char **argv);
 int tool_decode(int argc, char **argv);
+int tool_teach(int argc, char **argv);
 
 /*
  * Options. A verb's table of long options begins with TOOL_OPTIONS; its own
@@ -137,6 +138,9 @@ void tool_log(void *ctx, enum dmasim_log_level level, const char *source,
 
 /** {"schema": "dmasim.VERB.1", "status": ...}; the verb adds to it. */
 json_t *tool_json(const struct tool *t, int status);
+/** Whether text for stdout is coloured: a terminal, and no NO_COLOR. */
+bool tool_colour(void);
+
 /** "0x8fa081002": addresses and words do not fit JSON's numbers. */
 json_t *tool_json_hex(uint64_t value);
 /** Print on stdout and release. TOOL_OK or TOOL_INTERNAL. */

@@ -8,7 +8,6 @@
 #include "dmasim/state.h"
 #include "dmasim/choice.h"
 #include "dmasim/attr.h"
-#include "dmasim/order.h"
 #include "dmasim/txn.h"
 #include "dmasim/mem.h"
 #include "dmasim/finding.h"
@@ -29,5 +28,7 @@
 #include "dmasim/policy.h"
 #include "dmasim/driver.h"
 #include "dmasim/replay.h"
+#include "dmasim/view.h"
+#include "dmasim/lesson.h"
 
 #endif

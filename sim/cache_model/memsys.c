@@ -310,8 +310,7 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	if (!c || txn->op > DMASIM_WRITE || ms->active_first ||
 	    ms->observer_count || !txn->data || !write_back(&txn->attr) ||
 	    !txn->size || txn->size > ms->line_size - off ||
-	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP |
-	                  DMASIM_TXN_EXCLUSIVE))
+	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP))
 		return false;
 	way = cache_find(c, ms_line(ms, txn->addr));
 	if (way < 0)

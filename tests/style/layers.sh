@@ -7,7 +7,8 @@ sources | grep -v '^tests/\|^bench/\|^examples/' | xargs awk '
 function layer_of_room(room) { return (room in rank) ? rank[room] : -1 }
 BEGIN {
 	n = split("kernel|mem|cache_model|irq|pci|smmuv3 viommu|virtio|" \
-		"virtio_blk|explore|smmu_tables|platform|policy|driver|replay|tools", groups, "|")
+		"virtio_blk|explore|smmu_tables|platform|policy|driver|replay|" \
+		"view|teach|tools", groups, "|")
 	for (i = 1; i <= n; i++) {
 		m = split(groups[i], rooms, " ")
 		for (j = 1; j <= m; j++)
@@ -15,17 +16,16 @@ BEGIN {
 	}
 	split("status.h kernel.h state.h choice.h systemc.h", k, " ")
 	for (i in k) owner[k[i]] = "kernel"
-	owner["attr.h"] = owner["order.h"] = owner["txn.h"] = "mem"
-	owner["mem.h"] = "mem"
-	owner["finding.h"] = owner["cache.h"] = owner["line.h"] = "cache_model"
-	owner["cpu.h"] = owner["cpu_window.h"] = "cache_model"
+	owner["attr.h"] = owner["txn.h"] = owner["mem.h"] = "mem"
+	owner["finding.h"] = owner["cache.h"] = owner["cpu.h"] = owner["line.h"] = "cache_model"
 	owner["irq.h"] = "irq"; owner["pci.h"] = owner["ats.h"] = "pci"
 	owner["smmuv3.h"] = owner["smmu_ats.h"] = "smmuv3"; owner["virtio.h"] = "virtio"
 	owner["virtio_blk.h"] = "virtio_blk"; owner["platform.h"] = "platform"
 	owner["smmu_tables.h"] = owner["smmu_commands.h"] = "smmu_tables"
 	owner["explore.h"] = "explore"
 	owner["policy.h"] = "policy"; owner["driver.h"] = "driver"
-	owner["replay.h"] = "replay"; owner["dmasim.h"] = "tools"
+	owner["replay.h"] = "replay"; owner["view.h"] = "view"
+	owner["lesson.h"] = "teach"; owner["dmasim.h"] = "tools"
 }
 function room_of(path, parts, n) {
 	n = split(path, parts, "/")

@@ -24,20 +24,32 @@ static void put_regions(const struct map_regions *rs, struct dmasim_writer *w)
 	}
 }
 
-int dmasim_map_save(const struct dmasim_map *m, struct dmasim_writer *w)
+/* A page that holds zeros again is like one that was never written. */
+static const uint8_t *next_page(const struct sparse *s, uint64_t *number)
 {
 	const uint8_t *page;
-	uint64_t number = 0;
 
-	if (m->ram.pages > UINT32_MAX)
+	while ((page = sparse_next(s, number)) &&
+	       sparse_zero(page, SPARSE_PAGE))
+		++*number;
+	return page;
+}
+
+int dmasim_map_save(const struct dmasim_map *m, struct dmasim_writer *w)
+{
+	uint64_t number = 0, pages = 0;
+	const uint8_t *page;
+
+	for (; next_page(&m->ram, &number); number++)
+		pages++;
+	if (pages > UINT32_MAX)
 		return DMASIM_E_RANGE;
 	dmasim_put_begin(w, MAP_TAG, MAP_VERSION);
 	put_regions(&m->regions, w);
-	dmasim_put_u32(w, (uint32_t)m->ram.pages);
-	while ((page = sparse_next(&m->ram, &number))) {
+	dmasim_put_u32(w, (uint32_t)pages);
+	for (number = 0; (page = next_page(&m->ram, &number)); number++) {
 		dmasim_put_u64(w, number);
 		dmasim_put_bytes(w, page, SPARSE_PAGE);
-		number++;
 	}
 	dmasim_put_end(w);
 	return DMASIM_OK;

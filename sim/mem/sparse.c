@@ -10,7 +10,7 @@ static unsigned index_of(uint64_t number, unsigned level)
 	       (SPARSE_FANOUT - 1);
 }
 
-static bool all_zero(const uint8_t *p, size_t size)
+bool sparse_zero(const uint8_t *p, size_t size)
 {
 	return size == 0 || (p[0] == 0 && memcmp(p, p + 1, size - 1) == 0);
 }
@@ -175,7 +175,7 @@ bool sparse_write(struct sparse *s, uint64_t addr, const void *buf, size_t size)
 		size_t n = part_of_page(addr, size);
 		uint8_t *page = recent_page(s, addr >> SPARSE_SHIFT);
 
-		if (!page && !all_zero(from, n)) {
+		if (!page && !sparse_zero(from, n)) {
 			page = make_page(s, addr >> SPARSE_SHIFT);
 			if (!page)
 				return false;

@@ -71,6 +71,7 @@ bool sparse_write(struct sparse *s, uint64_t addr, const void *buf,
                   size_t size);
 /** As sparse_read(), without touching @s. */
 void sparse_peek(const struct sparse *s, uint64_t addr, void *buf, size_t size);
+bool sparse_zero(const uint8_t *p, size_t size);
 /** The first stored page whose number is at least *@number, or NULL. */
 const uint8_t *sparse_next(const struct sparse *s, uint64_t *number);
 /** Forget the pages of [addr, addr+size), both multiples of a page. */

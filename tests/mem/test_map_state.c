@@ -140,6 +140,24 @@ static void truncated_anywhere(void **state)
 	assert_int_equal(dmasim_map_footprint(r->other), 0);
 }
 
+/* What is saved depends on the bytes, not on how they came to be. */
+static void zeros_are_not_kept(void **state)
+{
+	struct rig *r = *state;
+	struct dmasim_writer *w;
+	const uint8_t *blob, zero[32] = {0};
+	size_t size;
+
+	assert_int_equal(dmasim_map_load(r->map, 0x4000, "x", 1), DMASIM_OK);
+	assert_int_equal(dmasim_map_load(r->map, 0x4000, zero, 1), DMASIM_OK);
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_map_save(r->map, w), DMASIM_OK);
+	assert_int_equal(dmasim_writer_result(w, &blob, &size), DMASIM_OK);
+	assert_int_equal(size, r->size);
+	assert_memory_equal(blob, r->blob, size);
+	dmasim_writer_destroy(w);
+}
+
 static void corrupted_anywhere(void **state)
 {
 	struct rig *r = *state;
@@ -217,6 +235,7 @@ static void lies(void **state)
 
 static const struct CMUnitTest tests[] = {
         TEST(comes_back),
+        TEST(zeros_are_not_kept),
         TEST(overlap_with_a_device),
         TEST(truncated_anywhere),
         TEST(corrupted_anywhere),

@@ -31,6 +31,8 @@ enum dmasim_shareability {
 	DMASIM_NSH,
 	DMASIM_ISH,
 	DMASIM_OSH,
+	/** Full system. Barriers alone have it; memory never does. */
+	DMASIM_SY,
 };
 
 #define DMASIM_ALLOC_READ      1u

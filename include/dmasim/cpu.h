@@ -36,6 +36,9 @@ struct dmasim_cpu_config {
 	uint64_t quantum;
 	/** It runs under stage 2 (a guest): DC IVAC acts as DC CIVAC. */
 	bool stage2;
+	/** Where its accesses go instead of the memory system's port for it:
+	 * something that looks at them and hands them on. NULL: none. */
+	const struct dmasim_port *port;
 };
 
 /** OK, E_INVAL, E_NOMEM. */
@@ -68,14 +71,23 @@ DMASIM_API int dmasim_cpu_atomic(struct dmasim_cpu *cpu, enum dmasim_op op,
                                  uint64_t va, void *data, uint32_t size,
                                  struct dmasim_origin origin);
 /** Maintenance by address (CLEAN = DC CVAC, INVALIDATE = DC IVAC,
- * CLEAN_INVALIDATE = DC CIVAC) of every line that [va, va+size) touches.
- * Complete only after a DSB. */
+ * CLEAN_INVALIDATE = DC CIVAC, CLEAN_POU = DC CVAU, CLEAN_POP = DC CVAP) of
+ * every line that [va, va+size) touches. Complete only after a DSB. E_INVAL
+ * for any other @op. */
 DMASIM_API int dmasim_cpu_maintain(struct dmasim_cpu *cpu, enum dmasim_op op,
                                    uint64_t va, uint64_t size,
                                    struct dmasim_origin origin);
+/** Of the whole system (SY). E_INVAL; E_FAULT: a store before it was refused
+ * after it had left the store buffer. */
 DMASIM_API int dmasim_cpu_barrier(struct dmasim_cpu *cpu,
                                   enum dmasim_barrier kind,
                                   struct dmasim_origin origin);
+/** Of one shareability domain (Arm ARM B2.6). NSH says nothing to other
+ * agents. */
+DMASIM_API int dmasim_cpu_barrier_domain(struct dmasim_cpu *cpu,
+                                         enum dmasim_barrier kind,
+                                         enum dmasim_shareability share,
+                                         struct dmasim_origin origin);
 /** Let the local clock and @dt pass. */
 DMASIM_API int dmasim_cpu_delay(struct dmasim_cpu *cpu, uint64_t dt);
 

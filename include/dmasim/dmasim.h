@@ -8,6 +8,7 @@
 #include "dmasim/state.h"
 #include "dmasim/choice.h"
 #include "dmasim/attr.h"
+#include "dmasim/order.h"
 #include "dmasim/txn.h"
 #include "dmasim/mem.h"
 #include "dmasim/finding.h"

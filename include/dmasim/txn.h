@@ -15,6 +15,7 @@
 
 #include "dmasim/attr.h"
 #include "dmasim/kernel.h"
+#include "dmasim/order.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,13 +34,23 @@ enum dmasim_op {
 	/** data: the operand, then the comparand (2 x size bytes); gets the old
 	 * value in the first size bytes. */
 	DMASIM_ATOMIC_CAS,
-	/** Maintenance to the point of coherency of the line(s) in addr..size.
-	 */
+	/** Maintenance to the point of coherency of the line(s) in addr..size,
+	 * for the domain in attr.share: DC CVAC, IVAC, CIVAC. */
 	DMASIM_CLEAN,
 	DMASIM_INVALIDATE,
 	DMASIM_CLEAN_INVALIDATE,
-	/** addr and size are not used; barrier field says which. */
+	/** addr and size are not used; barrier says which, attr.share for
+	 * which domain. */
 	DMASIM_BARRIER,
+	/** To the point of unification, of persistence: DC CVAU, CVAP. */
+	DMASIM_CLEAN_POU,
+	DMASIM_CLEAN_POP,
+	/** By set and way, of the initiator's own caches: DC CSW, ISW, CISW.
+	 * addr is the operand of the instruction: level - 1 in bits 3:1, set
+	 * and way above (Arm ARM C5.3). size is not used. */
+	DMASIM_CLEAN_SW,
+	DMASIM_INVALIDATE_SW,
+	DMASIM_CLEAN_INVALIDATE_SW,
 };
 
 static inline bool dmasim_op_is_atomic(enum dmasim_op op)
@@ -47,9 +58,15 @@ static inline bool dmasim_op_is_atomic(enum dmasim_op op)
 	return op >= DMASIM_ATOMIC_SWAP && op <= DMASIM_ATOMIC_CAS;
 }
 
+static inline bool dmasim_op_is_set_way(enum dmasim_op op)
+{
+	return op >= DMASIM_CLEAN_SW && op <= DMASIM_CLEAN_INVALIDATE_SW;
+}
+
 static inline bool dmasim_op_is_maintenance(enum dmasim_op op)
 {
-	return op >= DMASIM_CLEAN && op <= DMASIM_CLEAN_INVALIDATE;
+	return (op >= DMASIM_CLEAN && op <= DMASIM_CLEAN_INVALIDATE) ||
+	       (op >= DMASIM_CLEAN_POU && op <= DMASIM_CLEAN_INVALIDATE_SW);
 }
 
 /** Anything that may change memory: writes and atomics. */
@@ -57,22 +74,6 @@ static inline bool dmasim_op_writes(enum dmasim_op op)
 {
 	return op == DMASIM_WRITE || dmasim_op_is_atomic(op);
 }
-
-enum dmasim_barrier {
-	DMASIM_DMB_LD,
-	DMASIM_DMB_ST,
-	DMASIM_DMB,
-	DMASIM_DSB_LD,
-	DMASIM_DSB_ST,
-	DMASIM_DSB,
-};
-
-enum dmasim_order {
-	DMASIM_ORDER_PLAIN,
-	DMASIM_ORDER_ACQUIRE,
-	DMASIM_ORDER_RELEASE,
-	DMASIM_ORDER_ACQ_REL,
-};
 
 /** What kind of access this is, for traces, findings and statistics. */
 enum dmasim_cause {
@@ -112,6 +113,9 @@ enum dmasim_result {
 	DMASIM_TXN_SLAVE,
 	/** An IOMMU aborted it. */
 	DMASIM_TXN_ABORT,
+	/** Of an exclusive write: the reservation was lost; nothing was
+	 * written. */
+	DMASIM_TXN_EXCLUSIVE_FAIL,
 };
 
 #define DMASIM_TXN_PRIVILEGED  0x01u
@@ -138,6 +142,9 @@ enum dmasim_result {
 /** Of a write: a cache off the path to memory may take the data (a directed
  * cache prefetch; a hint; IHI 0070, 3.22). */
 #define DMASIM_TXN_STASH 0x800u
+/** Of a read (LDXR): reserve these bytes for the port that it comes through.
+ * Of a write (STXR): write only if they still are (Arm ARM B2.12). */
+#define DMASIM_TXN_EXCLUSIVE 0x1000u
 
 struct dmasim_txn {
 	enum dmasim_op op;
@@ -158,9 +165,13 @@ struct dmasim_txn {
 	 * maintenance and barriers. Must live until completion. */
 	uint8_t *data;
 	struct dmasim_origin origin;
+	struct dmasim_program_order po;
 	/** What to call when a PENDING access completes. actor 0: this master
 	 * cannot take PENDING; only tests do that. */
 	struct dmasim_call done;
+	/** Ps by which its master's own clock is ahead of the kernel's: for
+	 * whoever keeps things busy, see dmasim_txn_ahead(). */
+	uint64_t ahead;
 
 	/* Set on the way down. */
 	/** Offset within the MMIO region, for its device. */
@@ -184,15 +195,24 @@ static inline void dmasim_txn_init(struct dmasim_txn *t)
 	t->barrier = DMASIM_DMB_LD;
 	t->flags = t->initiator = t->size = 0;
 	t->stream_id = t->substream_id = 0;
-	t->addr = t->offset = t->latency = 0;
+	t->addr = t->offset = t->latency = t->ahead = 0;
 	t->attr.type = t->attr.inner = t->attr.outer = 0;
 	t->attr.share = t->attr.alloc = 0;
 	t->data = NULL;
 	t->origin.file = t->origin.what = NULL;
 	t->origin.line = t->origin.queue = 0;
 	t->origin.request = t->done.arg = 0;
+	t->po.number = t->po.loads = t->po.stores = t->po.complete = 0;
+	t->po.maybe = false;
 	t->done.actor = t->done.op = 0;
 	t->result = DMASIM_TXN_OK;
+}
+
+/** How far ahead of the kernel's clock @t is where it is now: it arrives
+ * there at dmasim_now() plus this. */
+static inline uint64_t dmasim_txn_ahead(const struct dmasim_txn *t)
+{
+	return t->ahead + t->latency;
 }
 
 typedef enum dmasim_result dmasim_access_fn(void *obj, struct dmasim_txn *txn);

@@ -66,6 +66,8 @@ int dmasim_cpu_create(const struct dmasim_cpu_config *cfg,
 	status = dmasim_memsys_cpu_port(cfg->memsys, cfg->index, &cpu->port)
 	                 ? DMASIM_E_INVAL
 	                 : DMASIM_OK;
+	if (cfg->port)
+		cpu->port = *cfg->port;
 	cpu->stores = calloc(cpu->depth + 1u, sizeof(*cpu->stores));
 	cpu->waiter = dmasim_waiter_of(cpu->kernel);
 	if (!cpu->stores || !cpu->waiter)

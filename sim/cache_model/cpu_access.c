@@ -39,8 +39,10 @@ static inline void copy(uint8_t *to, const uint8_t *from, uint32_t n)
 /* Hand @txn down and wait for it. Without OK it is no longer ours. */
 static int issue(struct dmasim_cpu *cpu, struct dmasim_txn *txn)
 {
-	int status = dmasim_waiter_access(cpu->waiter, &cpu->port, txn);
+	int status;
 
+	txn->ahead = cpu->local;
+	status = dmasim_waiter_access(cpu->waiter, &cpu->port, txn);
 	if (status)
 		return status;
 	cpu->local += txn->latency;
@@ -68,6 +70,7 @@ static int access_now(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t pa,
 	if (!txn)
 		return DMASIM_E_NOMEM;
 	cpu_fill_txn(txn, op, pa, size, attr, origin);
+	cpu_place(cpu, op, &txn->po);
 	if (op != DMASIM_READ)
 		copy(txn->data, data, in);
 	status = issue(cpu, txn);
@@ -230,6 +233,7 @@ static int write_piece(struct dmasim_cpu *cpu, const struct piece *p,
 	store.size = p->size;
 	store.attr = p->attr;
 	store.origin = *origin;
+	cpu_place(cpu, DMASIM_WRITE, &store.po);
 	memcpy(store.data, buf, p->size);
 	status = cpu_store(cpu, &store);
 	return status ? status : end_of_access(cpu);
@@ -298,6 +302,7 @@ static int maintain(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t pa,
 	if (!txn)
 		return DMASIM_E_NOMEM;
 	cpu_fill_txn(txn, op, pa, size, attr, origin);
+	cpu_place(cpu, op, &txn->po);
 	status = issue(cpu, txn);
 	if (!status)
 		dmasim_waiter_put(cpu->waiter, txn);
@@ -309,7 +314,7 @@ int dmasim_cpu_maintain(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t va,
 {
 	int status;
 
-	if (!dmasim_op_is_maintenance(op))
+	if (!dmasim_op_is_maintenance(op) || dmasim_op_is_set_way(op))
 		return DMASIM_E_INVAL;
 	if (!size)
 		return DMASIM_OK;
@@ -341,14 +346,16 @@ int dmasim_cpu_maintain(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t va,
 	return status ? status : end_of_access(cpu);
 }
 
-int dmasim_cpu_barrier(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
-                       struct dmasim_origin origin)
+int dmasim_cpu_barrier_domain(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
+                              enum dmasim_shareability share,
+                              struct dmasim_origin origin)
 {
 	bool loads_only = kind == DMASIM_DMB_LD || kind == DMASIM_DSB_LD;
+	struct dmasim_attr attr = dmasim_attr_wb;
 	struct dmasim_txn *txn;
 	int status = DMASIM_OK;
 
-	if (kind > DMASIM_DSB)
+	if (kind > DMASIM_DSB || share > DMASIM_SY)
 		return DMASIM_E_INVAL;
 	/* Loads are complete when they return. Stores before the barrier must
 	 * be seen before those after it, some of which do not wait in the
@@ -360,7 +367,9 @@ int dmasim_cpu_barrier(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
 	txn = dmasim_waiter_get(cpu->waiter, 0);
 	if (!txn)
 		return DMASIM_E_NOMEM;
-	cpu_fill_txn(txn, DMASIM_BARRIER, 0, 0, &dmasim_attr_wb, &origin);
+	attr.share = (uint8_t)share;
+	cpu_fill_txn(txn, DMASIM_BARRIER, 0, 0, &attr, &origin);
+	cpu_place_barrier(cpu, kind, share, &txn->po);
 	txn->barrier = kind;
 	status = issue(cpu, txn);
 	if (status)
@@ -372,4 +381,10 @@ int dmasim_cpu_barrier(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
 		status = DMASIM_E_FAULT;
 	}
 	return status;
+}
+
+int dmasim_cpu_barrier(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
+                       struct dmasim_origin origin)
+{
+	return dmasim_cpu_barrier_domain(cpu, kind, DMASIM_SY, origin);
 }

@@ -16,6 +16,18 @@ struct cpu_mapping {
 	struct dmasim_attr attr;
 };
 
+/** What is ordered before the next access. Loads are ordered before later
+ * loads and stores alike; stores are not (DMB ST). */
+struct cpu_order {
+	/** Of the youngest access. */
+	uint64_t number;
+	uint64_t loads;
+	uint64_t stores_before_loads, stores_before_stores;
+	uint64_t complete;
+	/** The youngest release. */
+	uint64_t released;
+};
+
 /** A store that waits to leave. */
 struct cpu_store {
 	uint64_t pa;
@@ -24,6 +36,7 @@ struct cpu_store {
 	uint32_t size;
 	struct dmasim_attr attr;
 	struct dmasim_origin origin;
+	struct dmasim_program_order po;
 	uint8_t data[CPU_PIECE];
 };
 
@@ -39,6 +52,7 @@ struct dmasim_cpu {
 	uint64_t drain_delay, quantum;
 	/** Ps that this CPU is ahead of the kernel. */
 	uint64_t local;
+	struct cpu_order order;
 
 	/** By virtual address. */
 	struct cpu_mapping *mappings;
@@ -63,10 +77,35 @@ struct dmasim_cpu {
 const struct cpu_mapping *cpu_find(const struct dmasim_cpu *cpu, uint64_t va);
 /** Let the local clock pass. In a callback it cannot, and keeps it. */
 int cpu_sync(struct dmasim_cpu *cpu);
-/** What every transaction of this CPU has in common. */
+/** What every transaction of this CPU has in common; its place in the program
+ * is for the caller. */
 void cpu_fill_txn(struct dmasim_txn *txn, enum dmasim_op op, uint64_t pa,
                   uint32_t size, const struct dmasim_attr *attr,
                   const struct dmasim_origin *origin);
+
+/** The place of the access that is made now. */
+static inline void cpu_place(struct dmasim_cpu *cpu, enum dmasim_op op,
+                             struct dmasim_program_order *po)
+{
+	struct cpu_order *o = &cpu->order;
+
+	po->number = ++o->number;
+	po->loads = o->loads;
+	po->stores = op == DMASIM_READ ? o->stores_before_loads
+	                               : o->stores_before_stores;
+	po->complete = o->complete;
+	po->maybe = true;
+}
+
+/* cpu_order.c */
+/** The same, of an access with acquire or release semantics. */
+void cpu_place_ordered(struct dmasim_cpu *cpu, enum dmasim_op op,
+                       enum dmasim_order order,
+                       struct dmasim_program_order *po);
+/** The same, of a barrier of domain @share. */
+void cpu_place_barrier(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
+                       enum dmasim_shareability share,
+                       struct dmasim_program_order *po);
 
 /* store_buffer.c */
 static inline bool cpu_stores_empty(const struct dmasim_cpu *cpu)

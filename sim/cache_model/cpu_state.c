@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define CPU_TAG     "CPU "
-#define CPU_VERSION 1
+#define CPU_VERSION 2
 
 /** Longest file name or text of an origin in a blob. */
 #define CPU_STRING_MAX 512
@@ -35,6 +35,49 @@ static void put_origin_string(struct dmasim_writer *w, const char *s)
 {
 	dmasim_put_u8(w, s != NULL);
 	dmasim_put_string(w, s);
+}
+
+static void put_po(struct dmasim_writer *w,
+                   const struct dmasim_program_order *po)
+{
+	dmasim_put_u64(w, po->number);
+	dmasim_put_u64(w, po->loads);
+	dmasim_put_u64(w, po->stores);
+	dmasim_put_u64(w, po->complete);
+	dmasim_put_u8(w, po->maybe);
+}
+
+static void get_po(struct dmasim_reader *r, struct dmasim_program_order *po)
+{
+	po->number = dmasim_get_u64(r);
+	po->loads = dmasim_get_u64(r);
+	po->stores = dmasim_get_u64(r);
+	po->complete = dmasim_get_u64(r);
+	po->maybe = dmasim_get_u8(r) != 0;
+}
+
+static void put_order(struct dmasim_writer *w, const struct cpu_order *o)
+{
+	dmasim_put_u64(w, o->number);
+	dmasim_put_u64(w, o->loads);
+	dmasim_put_u64(w, o->stores_before_loads);
+	dmasim_put_u64(w, o->stores_before_stores);
+	dmasim_put_u64(w, o->complete);
+	dmasim_put_u64(w, o->released);
+}
+
+static void get_order(struct dmasim_reader *r, struct cpu_order *o)
+{
+	o->number = dmasim_get_u64(r);
+	o->loads = dmasim_get_u64(r);
+	o->stores_before_loads = dmasim_get_u64(r);
+	o->stores_before_stores = dmasim_get_u64(r);
+	o->complete = dmasim_get_u64(r);
+	o->released = dmasim_get_u64(r);
+	if (o->loads > o->number || o->stores_before_loads > o->number ||
+	    o->stores_before_stores > o->number || o->complete > o->number ||
+	    o->released > o->number)
+		dmasim_reader_fail(r, "an order of accesses yet to come");
 }
 
 static void free_pool(void *pool)
@@ -72,6 +115,7 @@ static void put_store(struct dmasim_writer *w, const struct cpu_store *s)
 	put_origin_string(w, s->origin.what);
 	dmasim_put_u32(w, s->origin.queue);
 	dmasim_put_u64(w, s->origin.request);
+	put_po(w, &s->po);
 	dmasim_put_bytes(w, s->data, s->size);
 }
 
@@ -87,6 +131,7 @@ static void get_store(struct dmasim_reader *r, struct strings *pool,
 	s->origin.what = get_origin_string(r, pool);
 	s->origin.queue = dmasim_get_u32(r);
 	s->origin.request = dmasim_get_u64(r);
+	get_po(r, &s->po);
 	if (!s->size || s->pa > DMASIM_PA_MAX ||
 	    s->size > CPU_PIECE - s->pa % CPU_PIECE) {
 		dmasim_reader_fail(r, "a store of %u bytes", s->size);
@@ -103,6 +148,7 @@ int dmasim_cpu_save(const struct dmasim_cpu *cpu, struct dmasim_writer *w)
 	dmasim_put_u64(w, cpu->local);
 	dmasim_put_u8(w, cpu->armed);
 	dmasim_put_u8(w, cpu->fault);
+	put_order(w, &cpu->order);
 	dmasim_put_u32(w, (uint32_t)cpu->mapping_len);
 	for (size_t i = 0; i < cpu->mapping_len; i++) {
 		const struct cpu_mapping *m = &cpu->mappings[i];
@@ -131,6 +177,7 @@ static int get_contents(struct dmasim_cpu *fresh, struct dmasim_reader *r)
 	fresh->local = dmasim_get_u64(r);
 	fresh->armed = dmasim_get_u8(r) != 0;
 	fresh->fault = dmasim_get_u8(r) != 0;
+	get_order(r, &fresh->order);
 	count = dmasim_get_count(r, UINT32_MAX, 29);
 	for (uint32_t i = 0; i < count && !dmasim_reader_status(r); i++) {
 		uint64_t va = dmasim_get_u64(r), pa = dmasim_get_u64(r);
@@ -148,7 +195,7 @@ static int get_contents(struct dmasim_cpu *fresh, struct dmasim_reader *r)
 			dmasim_reader_fail(r, "mapping %u: %s", i,
 			                   dmasim_strerror(status));
 	}
-	count = dmasim_get_count(r, fresh->depth, 40);
+	count = dmasim_get_count(r, fresh->depth, 73);
 	for (uint32_t i = 0; i < count && !dmasim_reader_status(r); i++)
 		get_store(r, pool, &fresh->stores[i]);
 	fresh->next = count;
@@ -180,6 +227,7 @@ int dmasim_cpu_restore(struct dmasim_cpu *cpu, struct dmasim_reader *r)
 	cpu->local = fresh.local;
 	cpu->armed = fresh.armed;
 	cpu->fault = fresh.fault;
+	cpu->order = fresh.order;
 	cpu->mappings = fresh.mappings;
 	cpu->mapping_len = fresh.mapping_len;
 	cpu->mapping_cap = fresh.mapping_cap;

@@ -54,7 +54,7 @@ enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line)
 	}
 	if (op != DMASIM_INVALIDATE)
 		ms_charge(ms, rq->txn, ms_clean_line(ms, line));
-	if (op == DMASIM_CLEAN)
+	if (op != DMASIM_INVALIDATE && op != DMASIM_CLEAN_INVALIDATE)
 		ms_note(ms, line, copy.cache, CHECK_CLEAN);
 	else
 		ms_drop_line(ms, line, CHECK_INVALIDATE);

@@ -310,7 +310,8 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	if (!c || txn->op > DMASIM_WRITE || ms->active_first ||
 	    ms->observer_count || !txn->data || !write_back(&txn->attr) ||
 	    !txn->size || txn->size > ms->line_size - off ||
-	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP))
+	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP |
+	                  DMASIM_TXN_EXCLUSIVE))
 		return false;
 	way = cache_find(c, ms_line(ms, txn->addr));
 	if (way < 0)

@@ -66,6 +66,8 @@ struct ms_op {
 	struct dmasim_txn sub;
 	enum dmasim_result result;
 	uint64_t latency;
+	/** When it starts, by the clock of who needs it. */
+	uint64_t ahead;
 	/** READ: what came. WRITE: a line, and the bytes to write. */
 	uint8_t *buf;
 	uint64_t mask[CACHE_MAX_WORDS];

@@ -52,6 +52,7 @@ struct ms_op *ms_op_get(struct dmasim_memsys *ms)
 		return NULL;
 	}
 	op->latency = 0;
+	op->ahead = 0;
 	op->next_run = 0;
 	op->writeback = false;
 	op->owner = NULL;
@@ -193,6 +194,7 @@ static enum dmasim_result advance(struct dmasim_memsys *ms, struct ms_op *op)
 {
 	do {
 		op->sub.latency = 0;
+		op->sub.ahead = op->ahead + op->latency;
 		op->sub.done = (struct dmasim_call){.actor = ms->actor,
 		                                    .arg = op->index};
 		op->result = dmasim_access(&ms->memory, &op->sub);
@@ -225,6 +227,7 @@ static enum dmasim_result start(struct dmasim_memsys *ms, struct ms_op *op,
 
 enum dmasim_result ms_issue(struct ms_req *rq, struct ms_op *op)
 {
+	op->ahead = dmasim_txn_ahead(rq->txn) + rq->port->ms->hop_latency;
 	return start(rq->port->ms, op, rq);
 }
 

@@ -229,6 +229,9 @@ enum dmasim_result ms_start(struct ms_req *rq)
 			ms_tell_barrier(rq->port, txn);
 		return DMASIM_TXN_OK;
 	}
+	/* Neither is there yet: better a fault than a wrong answer. */
+	if (dmasim_op_is_set_way(txn->op) || txn->flags & DMASIM_TXN_EXCLUSIVE)
+		return DMASIM_TXN_SLAVE;
 	if (!txn->size || txn->addr > DMASIM_PA_MAX ||
 	    txn->size - 1 > DMASIM_PA_MAX - txn->addr)
 		return DMASIM_TXN_DECODE;

@@ -38,6 +38,8 @@ static int send_first(struct dmasim_cpu *cpu)
 	if (!txn)
 		return DMASIM_E_NOMEM;
 	cpu_fill_txn(txn, DMASIM_WRITE, s->pa, s->size, &s->attr, &s->origin);
+	txn->po = s->po;
+	txn->ahead = cpu->local;
 	memcpy(txn->data, s->data, s->size);
 	txn->done =
 	        (struct dmasim_call){.actor = cpu->actor, .op = CPU_CALL_LEFT};

@@ -173,6 +173,13 @@ int dmasim_map_find(const struct dmasim_map *m, uint64_t addr,
 	return DMASIM_OK;
 }
 
+bool dmasim_map_is_ram(const struct dmasim_map *m, uint64_t addr, uint64_t size)
+{
+	const struct map_region *r = find(m, addr);
+
+	return r && r->ram && size <= r->size - (addr - r->base);
+}
+
 int dmasim_map_region(const struct dmasim_map *m, size_t index,
                       struct dmasim_region_info *info)
 {
@@ -305,6 +312,12 @@ static enum dmasim_result map_access(void *obj, struct dmasim_txn *txn)
 	if (txn->op == DMASIM_READ && txn->size == 8 && at <= SPARSE_PAGE - 8) {
 		memcpy(txn->data, page + at, 8);
 		txn->latency += ram_cost(m, 8);
+		return DMASIM_TXN_OK;
+	}
+	/* A line, for a cache. */
+	if (txn->op == DMASIM_READ && txn->size == 64 && at % 64 == 0) {
+		memcpy(txn->data, page + at, 64);
+		txn->latency += ram_cost(m, 64);
 		return DMASIM_TXN_OK;
 	}
 	if (txn->size == 0 || txn->size > SPARSE_PAGE - at)

@@ -19,6 +19,7 @@ const char *dmasim_result_name(enum dmasim_result r)
 	        [DMASIM_TXN_DECODE] = "decode error",
 	        [DMASIM_TXN_SLAVE] = "slave error",
 	        [DMASIM_TXN_ABORT] = "abort",
+	        [DMASIM_TXN_EXCLUSIVE_FAIL] = "reservation lost",
 	};
 
 	return NAME_OF(names, (size_t)r);
@@ -39,6 +40,12 @@ const char *dmasim_op_name(enum dmasim_op op)
 	        [DMASIM_INVALIDATE] = "invalidate",
 	        [DMASIM_CLEAN_INVALIDATE] = "clean and invalidate",
 	        [DMASIM_BARRIER] = "barrier",
+	        [DMASIM_CLEAN_POU] = "clean to unification",
+	        [DMASIM_CLEAN_POP] = "clean to persistence",
+	        [DMASIM_CLEAN_SW] = "clean by set and way",
+	        [DMASIM_INVALIDATE_SW] = "invalidate by set and way",
+	        [DMASIM_CLEAN_INVALIDATE_SW] =
+	                "clean and invalidate by set and way",
 	};
 
 	return NAME_OF(names, (size_t)op);

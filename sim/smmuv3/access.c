@@ -125,6 +125,9 @@ static void begin_fetch(struct smmu_ctx *c, const struct smmu_read *r,
 	t->data = e->data;
 	t->origin.what = r->what;
 	t->latency = 0;
+	t->ahead = c->latency + c->own;
+	if (c->txn)
+		t->ahead += dmasim_txn_ahead(c->txn);
 }
 
 static inline void end_fetch(struct smmu_ctx *c, struct smmu_log_entry *e)

@@ -87,6 +87,7 @@ static void give_back(struct smmu_ctx *c)
 	txn->flags = c->flags;
 	txn->op = (enum dmasim_op)c->op;
 	txn->done = c->done;
+	txn->ahead -= c->latency;
 }
 
 /* Hand @n bytes of the client's transaction on. */
@@ -114,6 +115,7 @@ static enum dmasim_result forward(struct smmu_ctx *c,
 	txn->attr = x->attr;
 	txn->flags = x->flags;
 	txn->op = (enum dmasim_op)x->op;
+	txn->ahead += c->latency;
 	/* A master that cannot take PENDING says so by actor 0: let the
 	 * target see that. */
 	if (txn->done.actor != 0)

@@ -76,6 +76,7 @@ int virtio_engine_access(struct virtio_engine *e, struct dmasim_txn *txn)
 	txn->cause = DMASIM_CAUSE_DMA;
 	txn->stream_id = e->v->cfg.stream_id;
 	txn->attr = dmasim_attr_wb;
+	txn->ahead = e->debt;
 	txn->origin.queue = e->queue;
 	txn->origin.request = e->request;
 	if (e->v->function && !dmasim_pci_bus_master(e->v->function)) {

@@ -215,6 +215,30 @@ static void only_written_pages_are_kept(void **state)
 	assert_int_equal(b, 0);
 }
 
+static void what_is_ram(void **state)
+{
+	struct rig *r = *state;
+	struct dmasim_port dev = {registers, r};
+	const uint64_t base = 0x5000000000;
+
+	assert_int_equal(dmasim_map_add_ram(r->map, "a", base, 0x2000),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_map_add_ram(r->map, "b", base + 0x2000, 0x1000),
+	                 DMASIM_OK);
+	assert_int_equal(
+	        dmasim_map_add_mmio(r->map, "c", base + 0x3000, 0x1000, &dev),
+	        DMASIM_OK);
+	assert_true(dmasim_map_is_ram(r->map, base, 0x2000));
+	assert_true(dmasim_map_is_ram(r->map, base + 0x1ff8, 8));
+	assert_true(dmasim_map_is_ram(r->map, base + 0x2000, 0x1000));
+	/* Two regions are not one, and there is an end of the address space. */
+	assert_false(dmasim_map_is_ram(r->map, base + 0x1ff8, 9));
+	assert_false(dmasim_map_is_ram(r->map, base + 8, UINT64_MAX));
+	assert_false(dmasim_map_is_ram(r->map, base + 0x3000, 8));
+	assert_false(dmasim_map_is_ram(r->map, base + 0x4000, 8));
+	assert_false(dmasim_map_is_ram(r->map, base - 1, 8));
+}
+
 /* A walk of 1 GiB that touches one page in 64, in no order: what it takes is
  * those pages and their directories. */
 static void memory_as_touched(void **state)
@@ -530,6 +554,7 @@ static const struct CMUnitTest tests[] = {
         TEST(many_regions),
         TEST(reads_and_writes),
         TEST(only_written_pages_are_kept),
+        TEST(what_is_ram),
         TEST(memory_as_touched),
         TEST(edges_of_52_bits),
         TEST(mmio),

@@ -106,9 +106,37 @@ static void names(void **state)
 	assert_string_equal(dmasim_cause_name(DMASIM_CAUSE_FILL), "fill");
 	assert_string_equal(dmasim_cause_name((enum dmasim_cause)99),
 	                    "unknown");
-	for (unsigned op = 0; op <= DMASIM_BARRIER; op++)
+	for (unsigned op = 0; op <= DMASIM_CLEAN_INVALIDATE_SW; op++)
 		assert_string_not_equal(dmasim_op_name((enum dmasim_op)op),
 		                        "unknown");
+	assert_string_equal(dmasim_result_name(DMASIM_TXN_EXCLUSIVE_FAIL),
+	                    "reservation lost");
+}
+
+static void kinds(void **state)
+{
+	unsigned maintenance = 0, set_way = 0, writes = 0;
+
+	(void)state;
+	for (unsigned op = 0; op <= DMASIM_CLEAN_INVALIDATE_SW + 1; op++) {
+		maintenance += dmasim_op_is_maintenance((enum dmasim_op)op);
+		set_way += dmasim_op_is_set_way((enum dmasim_op)op);
+		writes += dmasim_op_writes((enum dmasim_op)op);
+	}
+	assert_int_equal(maintenance, 8);
+	assert_int_equal(set_way, 3);
+	assert_int_equal(writes, 7);
+	assert_false(dmasim_op_is_maintenance(DMASIM_BARRIER));
+	assert_true(dmasim_op_is_maintenance(DMASIM_CLEAN_POU));
+	assert_false(dmasim_op_is_set_way(DMASIM_CLEAN_POP));
+	assert_true(dmasim_order_acquires(DMASIM_ORDER_ACQUIRE_PC));
+	assert_true(dmasim_order_acquires(DMASIM_ORDER_ACQ_REL));
+	assert_false(dmasim_order_acquires(DMASIM_ORDER_RELEASE));
+	assert_true(dmasim_order_releases(DMASIM_ORDER_RELEASE));
+	assert_true(dmasim_order_releases(DMASIM_ORDER_ACQ_REL));
+	assert_false(dmasim_order_releases(DMASIM_ORDER_ACQUIRE));
+	assert_true(dmasim_barrier_is_dsb(DMASIM_DSB_ST));
+	assert_false(dmasim_barrier_is_dsb(DMASIM_DMB));
 }
 
 static uint64_t apply(enum dmasim_op op, uint64_t old, uint64_t operand,
@@ -178,6 +206,8 @@ static void initial(void **state)
 	assert_null(t.origin.file);
 	assert_int_equal(t.origin.line, zero.origin.line);
 	assert_null(t.origin.what);
+	assert_memory_equal(&t.po.number, &zero.po.number, 32);
+	assert_false(t.po.maybe);
 	assert_int_equal(t.origin.queue, zero.origin.queue);
 	assert_int_equal(t.origin.request, zero.origin.request);
 	assert_int_equal(t.done.actor, zero.done.actor);
@@ -241,6 +271,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_cacheable),
         cmocka_unit_test(attributes_mismatch),
         cmocka_unit_test(names),
+        cmocka_unit_test(kinds),
         cmocka_unit_test(atomics),
         cmocka_unit_test(initial),
         cmocka_unit_test(completion),

@@ -11,6 +11,7 @@
 #define DMASIM_TESTS_PROG_H
 
 #include "check.h"
+#include "trace_hash.h"
 
 #include "dmasim/explore.h"
 #include "dmasim/finding.h"
@@ -158,7 +159,6 @@ struct prog_result {
 	enum prog_end end;
 	unsigned found_count;
 	struct prog_found found[PROG_FOUND];
-	uint64_t hash;    /**< of the trace */
 	char first[3072]; /**< the text of the first finding */
 	char why[128];    /**< of an end that is not OK */
 };
@@ -167,7 +167,7 @@ struct prog_run_config {
 	const struct dmasim_backend *backend;
 	/** NULL: defaults. */
 	struct dmasim_choice *choice;
-	bool trace;
+	struct trace_hash *trace; /**< NULL: no trace */
 };
 
 /** Build the machine, run, take it down. */

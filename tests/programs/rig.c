@@ -84,27 +84,12 @@ static int name_all(struct prog_rig *g)
 	return rc;
 }
 
-static void trace(void *ctx, uint64_t time, const char *source,
-                  const char *text)
-{
-	struct prog_rig *g = ctx;
-	uint64_t h = g->r->hash;
-
-	for (unsigned i = 0; i < 64; i += 8)
-		h = (h ^ (time >> i & 0xff)) * UINT64_C(0x100000001b3);
-	for (; *source; source++)
-		h = (h ^ (uint8_t)*source) * UINT64_C(0x100000001b3);
-	for (; *text; text++)
-		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-	g->r->hash = h;
-}
-
 int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
 {
-	const struct dmasim_kernel_config kernel = {.backend = cfg->backend,
-	                                            .trace = cfg->trace ? trace
-	                                                                : NULL,
-	                                            .trace_ctx = g};
+	const struct dmasim_kernel_config kernel = {
+	        .backend = cfg->backend,
+	        .trace = cfg->trace ? trace_hash_line : NULL,
+	        .trace_ctx = cfg->trace};
 	const struct dmasim_port bell = {doorbell, g};
 	struct dmasim_memsys_config ms = {.cpus = g->p->m.cpus,
 	                                  .line_size = g->p->m.line,
@@ -198,7 +183,6 @@ void prog_run(const struct prog *p, const struct prog_run_config *cfg,
 	int rc;
 
 	memset(r, 0, sizeof(*r));
-	r->hash = UINT64_C(0xcbf29ce484222325);
 	assert_int_equal(rig_build(&g, cfg), 0);
 	rc = dmasim_spawn(g.k, &proc, NULL);
 	for (unsigned i = 0; !rc && i < p->m.cpus; i++) {

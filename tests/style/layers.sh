@@ -16,8 +16,10 @@ BEGIN {
 	}
 	split("status.h kernel.h state.h choice.h systemc.h", k, " ")
 	for (i in k) owner[k[i]] = "kernel"
-	owner["attr.h"] = owner["txn.h"] = owner["mem.h"] = "mem"
-	owner["finding.h"] = owner["cache.h"] = owner["cpu.h"] = owner["line.h"] = "cache_model"
+	owner["attr.h"] = owner["order.h"] = owner["txn.h"] = "mem"
+	owner["mem.h"] = "mem"
+	owner["finding.h"] = owner["cache.h"] = owner["line.h"] = "cache_model"
+	owner["cpu.h"] = owner["cpu_window.h"] = "cache_model"
 	owner["irq.h"] = "irq"; owner["pci.h"] = owner["ats.h"] = "pci"
 	owner["smmuv3.h"] = owner["smmu_ats.h"] = "smmuv3"; owner["virtio.h"] = "virtio"
 	owner["virtio_blk.h"] = "virtio_blk"; owner["platform.h"] = "platform"

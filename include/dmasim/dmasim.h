@@ -15,6 +15,7 @@
 #include "dmasim/line.h"
 #include "dmasim/cache.h"
 #include "dmasim/cpu.h"
+#include "dmasim/cpu_window.h"
 #include "dmasim/irq.h"
 #include "dmasim/pci.h"
 #include "dmasim/ats.h"

@@ -93,6 +93,7 @@ void dmasim_cpu_destroy(struct dmasim_cpu *cpu)
 	dmasim_event_destroy(cpu->left);
 	free(cpu->mappings);
 	free(cpu->stores);
+	free(cpu->window);
 	free(cpu);
 }
 

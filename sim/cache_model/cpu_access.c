@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads, stores, atomics, maintenance and barriers of a CPU. */
 #include "cpu_internal.h"
+#include "dmasim/cpu_window.h"
 
 #include <string.h>
 
@@ -36,8 +37,7 @@ static inline void copy(uint8_t *to, const uint8_t *from, uint32_t n)
 		memcpy(to, from, n);
 }
 
-/* Hand @txn down and wait for it. Without OK it is no longer ours. */
-static int issue(struct dmasim_cpu *cpu, struct dmasim_txn *txn)
+int cpu_send(struct dmasim_cpu *cpu, struct dmasim_txn *txn)
 {
 	int status;
 
@@ -46,15 +46,21 @@ static int issue(struct dmasim_cpu *cpu, struct dmasim_txn *txn)
 	if (status)
 		return status;
 	cpu->local += txn->latency;
-	if (txn->result == DMASIM_TXN_OK)
+	if (txn->result == DMASIM_TXN_OK ||
+	    txn->result == DMASIM_TXN_EXCLUSIVE_FAIL)
 		return DMASIM_OK;
 	dmasim_waiter_put(cpu->waiter, txn);
 	return DMASIM_E_FAULT;
 }
 
-static int end_of_access(struct dmasim_cpu *cpu)
+int cpu_end_of_access(struct dmasim_cpu *cpu)
 {
 	return cpu->local >= cpu->quantum ? cpu_sync(cpu) : DMASIM_OK;
+}
+
+int cpu_settle(struct dmasim_cpu *cpu)
+{
+	return dmasim_cpu_retire(cpu);
 }
 
 /* One access to [pa, pa+size), which lies within a piece. */
@@ -73,13 +79,13 @@ static int access_now(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t pa,
 	cpu_place(cpu, op, &txn->po);
 	if (op != DMASIM_READ)
 		copy(txn->data, data, in);
-	status = issue(cpu, txn);
+	status = cpu_send(cpu, txn);
 	if (status)
 		return status;
 	if (op != DMASIM_WRITE)
 		copy(data, txn->data, size);
 	dmasim_waiter_put(cpu->waiter, txn);
-	return end_of_access(cpu);
+	return cpu_end_of_access(cpu);
 }
 
 /* Every byte of [va, va+size) has a mapping. */
@@ -192,6 +198,12 @@ int dmasim_cpu_read(struct dmasim_cpu *cpu, uint64_t va, void *buf,
 		return DMASIM_OK;
 	if (!buf)
 		return DMASIM_E_INVAL;
+	if (cpu->special) {
+		int settled = cpu_settle(cpu);
+
+		if (settled)
+			return settled;
+	}
 	if (!next_piece(cpu, va, size, &p) ||
 	    (p.size < size && !covered(cpu, va, size)))
 		return DMASIM_E_NOTFOUND;
@@ -236,7 +248,7 @@ static int write_piece(struct dmasim_cpu *cpu, const struct piece *p,
 	cpu_place(cpu, DMASIM_WRITE, &store.po);
 	memcpy(store.data, buf, p->size);
 	status = cpu_store(cpu, &store);
-	return status ? status : end_of_access(cpu);
+	return status ? status : cpu_end_of_access(cpu);
 }
 
 int dmasim_cpu_write(struct dmasim_cpu *cpu, uint64_t va, const void *buf,
@@ -249,6 +261,12 @@ int dmasim_cpu_write(struct dmasim_cpu *cpu, uint64_t va, const void *buf,
 		return DMASIM_OK;
 	if (!buf)
 		return DMASIM_E_INVAL;
+	if (cpu->special) {
+		int settled = cpu_settle(cpu);
+
+		if (settled)
+			return settled;
+	}
 	if (!next_piece(cpu, va, size, &p) ||
 	    (p.size < size && !covered(cpu, va, size)))
 		return DMASIM_E_NOTFOUND;
@@ -274,6 +292,9 @@ int dmasim_cpu_atomic(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t va,
 	if (!dmasim_op_is_atomic(op) || !data ||
 	    (size != 1 && size != 2 && size != 4 && size != 8) || va % size)
 		return DMASIM_E_INVAL;
+	status = cpu_settle(cpu);
+	if (status)
+		return status;
 	if (!next_piece(cpu, va, size, &p))
 		return DMASIM_E_NOTFOUND;
 	if (p.attr.type != DMASIM_NORMAL)
@@ -303,7 +324,7 @@ static int maintain(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t pa,
 		return DMASIM_E_NOMEM;
 	cpu_fill_txn(txn, op, pa, size, attr, origin);
 	cpu_place(cpu, op, &txn->po);
-	status = issue(cpu, txn);
+	status = cpu_send(cpu, txn);
 	if (!status)
 		dmasim_waiter_put(cpu->waiter, txn);
 	return status;
@@ -318,6 +339,9 @@ int dmasim_cpu_maintain(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t va,
 		return DMASIM_E_INVAL;
 	if (!size)
 		return DMASIM_OK;
+	status = cpu_settle(cpu);
+	if (status)
+		return status;
 	if (!covered(cpu, va, size))
 		return DMASIM_E_NOTFOUND;
 	/* HCR_EL2.{VM,DC} (Arm ARM D7.5): under stage 2 DC IVAC must not
@@ -343,7 +367,7 @@ int dmasim_cpu_maintain(struct dmasim_cpu *cpu, enum dmasim_op op, uint64_t va,
 		va += n;
 		size -= n;
 	}
-	return status ? status : end_of_access(cpu);
+	return status ? status : cpu_end_of_access(cpu);
 }
 
 int dmasim_cpu_barrier_domain(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
@@ -353,14 +377,15 @@ int dmasim_cpu_barrier_domain(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
 	bool loads_only = kind == DMASIM_DMB_LD || kind == DMASIM_DSB_LD;
 	struct dmasim_attr attr = dmasim_attr_wb;
 	struct dmasim_txn *txn;
-	int status = DMASIM_OK;
+	int status;
 
 	if (kind > DMASIM_DSB || share > DMASIM_SY)
 		return DMASIM_E_INVAL;
 	/* Loads are complete when they return. Stores before the barrier must
 	 * be seen before those after it, some of which do not wait in the
 	 * buffer; and a DSB ends only when they are seen. So they leave. */
-	if (!loads_only)
+	status = cpu_settle(cpu);
+	if (!status && !loads_only)
 		status = cpu_drain(cpu, cpu->next);
 	if (status)
 		return status;
@@ -371,7 +396,7 @@ int dmasim_cpu_barrier_domain(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
 	cpu_fill_txn(txn, DMASIM_BARRIER, 0, 0, &attr, &origin);
 	cpu_place_barrier(cpu, kind, share, &txn->po);
 	txn->barrier = kind;
-	status = issue(cpu, txn);
+	status = cpu_send(cpu, txn);
 	if (status)
 		return status;
 	dmasim_waiter_put(cpu->waiter, txn);

@@ -28,6 +28,11 @@ struct cpu_order {
 	uint64_t released;
 };
 
+struct cpu_window;
+
+/** Accesses of the window have not been performed. */
+#define CPU_SPECIAL_WINDOW 1u
+
 /** A store that waits to leave. */
 struct cpu_store {
 	uint64_t pa;
@@ -53,6 +58,10 @@ struct dmasim_cpu {
 	/** Ps that this CPU is ahead of the kernel. */
 	uint64_t local;
 	struct cpu_order order;
+	/** CPU_SPECIAL_*: why an access may not go straight on. */
+	uint32_t special;
+	/** NULL until it is used. */
+	struct cpu_window *window;
 
 	/** By virtual address. */
 	struct cpu_mapping *mappings;
@@ -96,6 +105,15 @@ static inline void cpu_place(struct dmasim_cpu *cpu, enum dmasim_op op,
 	po->complete = o->complete;
 	po->maybe = true;
 }
+
+/* cpu_access.c */
+/** Hand @txn down and wait for it. Without OK it is no longer ours. OK: its
+ * result is OK or EXCLUSIVE_FAIL. */
+int cpu_send(struct dmasim_cpu *cpu, struct dmasim_txn *txn);
+/** Let time pass if the quantum is over. */
+int cpu_end_of_access(struct dmasim_cpu *cpu);
+/** Have done what CPU_SPECIAL_* says must be done before an access. */
+int cpu_settle(struct dmasim_cpu *cpu);
 
 /* cpu_order.c */
 /** The same, of an access with acquire or release semantics. */

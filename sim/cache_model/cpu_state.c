@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Saving and restoring a CPU: mappings, stores that wait, its clock. */
-#include "cpu_internal.h"
+#include "cpu_window_internal.h"
 
 #include <stdlib.h>
 
@@ -142,13 +142,14 @@ static void get_store(struct dmasim_reader *r, struct strings *pool,
 
 int dmasim_cpu_save(const struct dmasim_cpu *cpu, struct dmasim_writer *w)
 {
-	if (cpu->flying)
+	if (cpu->flying || cpu->special)
 		return DMASIM_E_STATE;
 	dmasim_put_begin(w, CPU_TAG, CPU_VERSION);
 	dmasim_put_u64(w, cpu->local);
 	dmasim_put_u8(w, cpu->armed);
 	dmasim_put_u8(w, cpu->fault);
 	put_order(w, &cpu->order);
+	dmasim_put_u32(w, cpu->window ? cpu->window->next : 0);
 	dmasim_put_u32(w, (uint32_t)cpu->mapping_len);
 	for (size_t i = 0; i < cpu->mapping_len; i++) {
 		const struct cpu_mapping *m = &cpu->mappings[i];
@@ -178,6 +179,7 @@ static int get_contents(struct dmasim_cpu *fresh, struct dmasim_reader *r)
 	fresh->armed = dmasim_get_u8(r) != 0;
 	fresh->fault = dmasim_get_u8(r) != 0;
 	get_order(r, &fresh->order);
+	fresh->window->next = dmasim_get_u32(r);
 	count = dmasim_get_count(r, UINT32_MAX, 29);
 	for (uint32_t i = 0; i < count && !dmasim_reader_status(r); i++) {
 		uint64_t va = dmasim_get_u64(r), pa = dmasim_get_u64(r);
@@ -207,11 +209,15 @@ int dmasim_cpu_restore(struct dmasim_cpu *cpu, struct dmasim_reader *r)
 	struct dmasim_cpu fresh = {.kernel = cpu->kernel, .depth = cpu->depth};
 	int status;
 
-	if (cpu->flying)
+	if (cpu->flying || cpu->special)
 		return DMASIM_E_STATE;
 	fresh.stores = calloc(fresh.depth + 1u, sizeof(*fresh.stores));
-	if (!fresh.stores)
+	fresh.window = calloc(1, sizeof(*fresh.window));
+	if (!fresh.stores || !fresh.window) {
+		free(fresh.stores);
+		free(fresh.window);
 		return DMASIM_E_NOMEM;
+	}
 	dmasim_get_begin(r, CPU_TAG, CPU_VERSION);
 	status = get_contents(&fresh, r);
 	dmasim_get_end(r);
@@ -220,10 +226,12 @@ int dmasim_cpu_restore(struct dmasim_cpu *cpu, struct dmasim_reader *r)
 	if (status) {
 		free(fresh.mappings);
 		free(fresh.stores);
+		free(fresh.window);
 		return status;
 	}
 	free(cpu->mappings);
 	free(cpu->stores);
+	free(cpu->window);
 	cpu->local = fresh.local;
 	cpu->armed = fresh.armed;
 	cpu->fault = fresh.fault;
@@ -233,6 +241,7 @@ int dmasim_cpu_restore(struct dmasim_cpu *cpu, struct dmasim_reader *r)
 	cpu->mapping_cap = fresh.mapping_cap;
 	cpu->last = 0;
 	cpu->stores = fresh.stores;
+	cpu->window = fresh.window;
 	cpu->first = 0;
 	cpu->next = fresh.next;
 	return DMASIM_OK;

@@ -70,12 +70,19 @@ static void pick_machine(struct gen *g)
 static void pick_buffers(struct gen *g)
 {
 	struct prog *p = g->p;
-	uint32_t at = 0;
+	uint32_t at = 0, both = 0;
 
 	p->bufs = (uint8_t)(2 + prog_below(&g->s, PROG_BUFS - 1));
 	for (unsigned b = 0; b < p->bufs; b++) {
 		uint32_t lines = 1 + prog_below(&g->s, 3);
 		uint32_t size = lines * p->m.line;
+
+		if (chance(g, 4) && both + size <= 0x1000) {
+			p->buf[b] = (struct prog_buf){
+			        .at = both, .size = size, .both = true};
+			both += size;
+			continue;
+		}
 
 		/* No buffer crosses a page. */
 		if (chance(g, 2) || at / 0x1000 != (at + size - 1) / 0x1000)
@@ -131,6 +138,8 @@ static void to_device(struct gen *g, unsigned cpu, unsigned r, bool first)
 {
 	const struct prog_req *q = &g->p->req[r];
 
+	if (g->p->buf[q->buf].both)
+		return;
 	if (first)
 		page_table(g, cpu, r, true);
 	if (!g->p->m.bare) {
@@ -146,6 +155,8 @@ static void to_cpu(struct gen *g, unsigned cpu, unsigned r, bool last)
 {
 	const struct prog_req *q = &g->p->req[r];
 
+	if (g->p->buf[q->buf].both)
+		return;
 	if (!g->p->m.bare) {
 		range_step(g, last ? PROG_UNMAP : PROG_SYNC_CPU, cpu, r, q);
 	} else if (device_writes(q)) {
@@ -380,7 +391,8 @@ void prog_print(const struct prog *p, FILE *f)
 	                : "",
 	        p->m.cpus, p->m.line);
 	for (unsigned b = 0; b < p->bufs; b++)
-		fprintf(f, "  buffer %u: +0x%x, %u bytes\n", b, p->buf[b].at,
+		fprintf(f, "  buffer %u: %s+0x%x, %u bytes\n", b,
+		        p->buf[b].both ? "for both, " : "", p->buf[b].at,
 		        p->buf[b].size);
 	for (unsigned r = 0; r < p->reqs; r++)
 		if (!p->req[r].gone)

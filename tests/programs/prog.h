@@ -79,8 +79,9 @@ struct prog_step {
 };
 
 struct prog_buf {
-	uint32_t at; /**< offset in the area for buffers */
+	uint32_t at; /**< offset in its area */
 	uint32_t size;
+	bool both; /**< of dma_alloc_coherent(), never mapped */
 };
 
 struct prog_req {
@@ -151,8 +152,8 @@ struct prog_found {
 	/** The SMMU is a party: at any time after the other's step. */
 	bool smmu;
 	uint64_t reader_request, writer_request;
-	char remedy[256];
-	char object[96];
+	char remedy[sizeof(((struct dmasim_finding *)0)->remedy)];
+	char object[sizeof(((struct dmasim_finding *)0)->object)];
 };
 
 struct prog_result {

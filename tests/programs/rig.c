@@ -58,7 +58,7 @@ static int add_cpus(struct prog_rig *g)
 		if (dmasim_cpu_create(&cpu, &g->cpu[i]) ||
 		    dmasim_cpu_map(g->cpu[i], VA_WB, RAM_AT, RAM_SIZE,
 		                   &dmasim_attr_wb) ||
-		    dmasim_cpu_map(g->cpu[i], VA_NC, RAM_AT, 0x1000,
+		    dmasim_cpu_map(g->cpu[i], VA_NC, RAM_AT, COHERENT_SIZE,
 		                   &dmasim_attr_nc) ||
 		    dmasim_cpu_map(g->cpu[i], VA_BELL, DOORBELL, 0x1000,
 		                   &dmasim_attr_device) ||
@@ -74,6 +74,9 @@ static int name_all(struct prog_rig *g)
 	int rc = dmasim_name_region(g->checker, RING_AT, 0x1000, "ring", NULL,
 	                            NULL);
 
+	if (!rc)
+		rc = dmasim_note_map(g->checker, STREAM, rig_ring_dma(g),
+		                     RING_AT, COHERENT_SIZE);
 	for (unsigned b = 0; !rc && b < g->p->bufs; b++) {
 		char name[16];
 

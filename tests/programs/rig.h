@@ -11,20 +11,22 @@
 #include "dmasim/smmuv3.h"
 
 /* Physical memory. */
-#define RAM_AT    0x80000000ull
-#define RAM_SIZE  0x100000ull
-#define RING_AT   RAM_AT             /**< one page for the device's ring */
-#define LOCK_AT   (RAM_AT + 0x10000) /**< the lock, on a page of its own */
-#define HAND_AT   (RAM_AT + 0x11000) /**< flags between CPUs */
-#define SHARED_AT (RAM_AT + 0x12000) /**< what the lock protects */
-#define NOISE_AT  (RAM_AT + 0x20000) /**< 0x4000 for each CPU */
-#define BUFS_AT   (RAM_AT + 0x40000)
-#define TABLES_AT (RAM_AT + 0x80000)
-#define CMDQ_AT   (RAM_AT + 0xf0000)
-#define EVTQ_AT   (RAM_AT + 0xf4000)
-#define CMDQ_LOG2 6u
-#define DOORBELL  0x9000000ull
-#define SMMU_REGS 0xa000000ull
+#define RAM_AT        0x80000000ull
+#define RAM_SIZE      0x100000ull
+#define RING_AT       RAM_AT            /**< one page for the device's ring */
+#define BOTH_AT       (RAM_AT + 0x1000) /**< a page of buffers for both sides */
+#define COHERENT_SIZE 0x2000ull
+#define LOCK_AT       (RAM_AT + 0x10000) /**< the lock, on a page of its own */
+#define HAND_AT       (RAM_AT + 0x11000) /**< flags between CPUs */
+#define SHARED_AT     (RAM_AT + 0x12000) /**< what the lock protects */
+#define NOISE_AT      (RAM_AT + 0x20000) /**< 0x4000 for each CPU */
+#define BUFS_AT       (RAM_AT + 0x40000)
+#define TABLES_AT     (RAM_AT + 0x80000)
+#define CMDQ_AT       (RAM_AT + 0xf0000)
+#define EVTQ_AT       (RAM_AT + 0xf4000)
+#define CMDQ_LOG2     6u
+#define DOORBELL      0x9000000ull
+#define SMMU_REGS     0xa000000ull
 
 /* The ring's parts. */
 #define RING_DESC  0x0u /**< 16 bytes each */
@@ -88,14 +90,21 @@ void rig_fail(struct prog_rig *g, enum prog_end end, const char *fmt, ...)
 
 static inline uint64_t rig_pa(const struct prog_rig *g, unsigned buf)
 {
-	return BUFS_AT + g->p->buf[buf].at;
+	const struct prog_buf *b = &g->p->buf[buf];
+
+	return (b->both ? BOTH_AT : BUFS_AT) + b->at;
 }
 
-/** What the device calls @pa, which lies in the page that @slot maps. */
+/** What the device calls @pa: in memory for both sides, or in the page that
+ * @slot maps. */
 static inline uint64_t rig_slot_dma(const struct prog_rig *g, unsigned slot,
                                     uint64_t pa)
 {
-	return g->p->m.smmu ? IOVA_SLOT + 0x1000ull * slot + (pa & 0xfff) : pa;
+	if (!g->p->m.smmu)
+		return pa;
+	if (pa < RING_AT + COHERENT_SIZE)
+		return IOVA_RING + (pa - RING_AT);
+	return IOVA_SLOT + 0x1000ull * slot + (pa & 0xfff);
 }
 
 static inline uint64_t rig_ring_dma(const struct prog_rig *g)
@@ -112,6 +121,16 @@ static inline uint64_t rig_ring_va(const struct prog_rig *g)
 static inline uint64_t rig_wb(uint64_t pa)
 {
 	return VA_WB + (pa - RAM_AT);
+}
+
+/** Where the CPUs see a buffer. */
+static inline uint64_t rig_va(const struct prog_rig *g, unsigned buf)
+{
+	uint64_t pa = rig_pa(g, buf);
+
+	if (g->p->buf[buf].both)
+		return rig_ring_va(g) + (pa - RING_AT);
+	return rig_wb(pa);
 }
 
 #endif

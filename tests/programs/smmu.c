@@ -36,7 +36,7 @@ static int tables(struct prog_rig *g, struct dmasim_tables_streams *st)
 	struct dmasim_tables_space low = {.tsz = 25, .granule = 12};
 	struct dmasim_tables_ste ste = {.config = 5, .strw = 0};
 	struct dmasim_tables_cd cd = {.ips = 2, .asid = 1, .r = 1, .a = 1};
-	const struct dmasim_tables_leaf ring = {
+	struct dmasim_tables_leaf ring = {
 	        .pa = RING_AT,
 	        .level = 3,
 	        .bits = DMASIM_TABLES_AF | DMASIM_TABLES_SH(3) |
@@ -51,6 +51,9 @@ static int tables(struct prog_rig *g, struct dmasim_tables_streams *st)
 	    dmasim_tables_cd(&t, &cds, 0, &cd_pa) ||
 	    dmasim_tables_space_new(&t, &low) ||
 	    dmasim_tables_map(&t, &low, IOVA_RING, &ring))
+		return -1;
+	ring.pa = BOTH_AT;
+	if (dmasim_tables_map(&t, &low, IOVA_RING + 0x1000, &ring))
 		return -1;
 	for (unsigned i = 0; i < PROG_SLOTS; i++)
 		if (dmasim_tables_descriptor(

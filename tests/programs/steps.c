@@ -48,7 +48,7 @@ static uint32_t piece(uint32_t at, uint32_t end)
 static int fill(const struct on *o)
 {
 	uint8_t *golden = o->g->golden[o->s->what];
-	uint64_t va = rig_wb(rig_pa(o->g, o->s->what));
+	uint64_t va = rig_va(o->g, o->s->what);
 	uint32_t end = o->s->off + o->s->len;
 	int rc = DMASIM_OK;
 
@@ -64,7 +64,7 @@ static int fill(const struct on *o)
 static int check(const struct on *o)
 {
 	const uint8_t *golden = o->g->golden[o->s->what];
-	uint64_t va = rig_wb(rig_pa(o->g, o->s->what));
+	uint64_t va = rig_va(o->g, o->s->what);
 	uint32_t end = o->s->off + o->s->len;
 	int rc = DMASIM_OK;
 
@@ -83,7 +83,7 @@ static int check(const struct on *o)
 
 static int maintain(const struct on *o, enum dmasim_op op)
 {
-	uint64_t va = rig_wb(rig_pa(o->g, o->s->what));
+	uint64_t va = rig_va(o->g, o->s->what);
 
 	return dmasim_cpu_maintain(o->cpu, op, va + o->s->off, o->s->len,
 	                           o->here);

@@ -134,8 +134,10 @@ static void run_platform(const struct subject *s,
 static size_t subjects(struct subject s[SUBJECTS])
 {
 	static const struct bug *const bugs[] = {
-	        &bug_firecracker_5536, &bug_nuttx_19506, &bug_openamp_679,
-	        &bug_sddf_740,         &bug_aros_972,    &bug_asterinas_3291};
+	        &bug_firecracker_5536, &bug_nuttx_19506,
+	        &bug_openamp_679,      &bug_sddf_740,
+	        &bug_aros_972,         &bug_asterinas_3291,
+	        &bug_firecracker_2169, &bug_cloud_hypervisor_2179};
 	static const char *const platforms[] = {
 	        "fvp-base-2017.dts", "kvmtool-2017.dts", "qemu-virt.dts"};
 	size_t n = 0;

@@ -45,4 +45,5 @@ const struct bug bug_aros_972 = {
         .device_name = "firmware",
         .kind = DMASIM_DISCARDED_WRITE,
         .remedy = "ARCH_DMA_MINALIGN",
+        .caches_choose = true,
         .points = DMASIM_EXPLORE_POINT(DMASIM_CHOICE_IVAC_CLEANS)};

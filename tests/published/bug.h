@@ -10,7 +10,7 @@
 
 #include "check.h"
 
-#include "dmasim/cpu.h"
+#include "dmasim/cpu_window.h"
 #include "dmasim/explore.h"
 
 #define BUG_RAM  0x80000000ull
@@ -36,6 +36,9 @@ struct bug_machine {
 	unsigned reader_line, writer_line;
 };
 
+/** No finding is raised for this kind of bug. */
+#define BUG_NOT_FOUND DMASIM_FINDING_KINDS
+
 struct bug {
 	const char *name, *link;
 	/** What was reported; some run shows it. NULL: "wrong". */
@@ -51,9 +54,13 @@ struct bug {
 	const char *remedy;
 	/** Choice points that matter; others take the preferred answer. */
 	uint64_t points;
+	/** The caches ask as well, not the scenario alone. */
+	bool caches_choose;
 };
 
 extern const struct bug bug_firecracker_5536;
+extern const struct bug bug_firecracker_2169;
+extern const struct bug bug_cloud_hypervisor_2179;
 extern const struct bug bug_nuttx_19506;
 extern const struct bug bug_openamp_679;
 extern const struct bug bug_sddf_740;
@@ -77,6 +84,15 @@ void bug_maintain(struct bug_machine *m, unsigned cpu, enum dmasim_op op,
                   uint64_t va, uint64_t size, struct dmasim_origin here);
 void bug_barrier(struct bug_machine *m, unsigned cpu, enum dmasim_barrier kind,
                  struct dmasim_origin here);
+
+/* Accesses of a window (dmasim/cpu_window.h). */
+void bug_issue(struct bug_machine *m, unsigned cpu,
+               const struct dmasim_insn *insn, uint32_t *token);
+/** None, or some of those that may be performed. */
+void bug_perform_some(struct bug_machine *m, unsigned cpu);
+/** All that is left, in any order. */
+void bug_perform_all(struct bug_machine *m, unsigned cpu);
+uint64_t bug_result(struct bug_machine *m, unsigned cpu, uint32_t token);
 
 #define LOAD(m, cpu, va, size) bug_get(m, cpu, va, size, DMASIM_HERE)
 #define STORE(m, cpu, va, size, value)                                         \

@@ -41,6 +41,8 @@ int bug_open(struct bug_machine *m, const struct bug *b,
 	struct dmasim_memsys_config ms = {
 	        .choice = cfg->choice, .cpus = 2, .line_size = b->line_size};
 
+	if (!b->caches_choose)
+		ms.choice = NULL;
 	m->choice = cfg->choice;
 	if (dmasim_kernel_create(&kernel, &m->k) ||
 	    dmasim_map_create(&(struct dmasim_map_config){.kernel = m->k},
@@ -143,4 +145,51 @@ void bug_barrier(struct bug_machine *m, unsigned cpu, enum dmasim_barrier kind,
 {
 	assert_int_equal(dmasim_cpu_barrier(m->cpu[cpu], kind, here),
 	                 DMASIM_OK);
+}
+
+void bug_issue(struct bug_machine *m, unsigned cpu,
+               const struct dmasim_insn *insn, uint32_t *token)
+{
+	assert_int_equal(dmasim_cpu_issue(m->cpu[cpu], insn, token), DMASIM_OK);
+}
+
+/* One of those that may be next, or, with @rest, none. False: none. */
+static bool perform_one(struct bug_machine *m, unsigned cpu, bool rest)
+{
+	uint32_t tokens[DMASIM_WINDOW];
+	uint32_t n = dmasim_cpu_ready(m->cpu[cpu], tokens, DMASIM_WINDOW);
+	const struct dmasim_choice_query q = {.point = DMASIM_CHOICE_ARBITER,
+	                                      .alternatives = n + rest,
+	                                      .preferred = rest ? n : 0,
+	                                      .who = "scenario"};
+	uint32_t next;
+
+	if (!n)
+		return false;
+	next = dmasim_choose(m->choice, &q);
+	if (next == n)
+		return false;
+	assert_int_equal(dmasim_cpu_perform(m->cpu[cpu], tokens[next]),
+	                 DMASIM_OK);
+	return true;
+}
+
+void bug_perform_some(struct bug_machine *m, unsigned cpu)
+{
+	while (perform_one(m, cpu, true)) {
+	}
+}
+
+void bug_perform_all(struct bug_machine *m, unsigned cpu)
+{
+	while (perform_one(m, cpu, false)) {
+	}
+}
+
+uint64_t bug_result(struct bug_machine *m, unsigned cpu, uint32_t token)
+{
+	uint64_t v;
+
+	assert_int_equal(dmasim_cpu_result(m->cpu[cpu], token, &v), DMASIM_OK);
+	return v;
 }

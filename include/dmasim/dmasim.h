@@ -11,6 +11,7 @@
 #include "dmasim/order.h"
 #include "dmasim/txn.h"
 #include "dmasim/mem.h"
+#include "dmasim/timing.h"
 #include "dmasim/finding.h"
 #include "dmasim/line.h"
 #include "dmasim/cache.h"

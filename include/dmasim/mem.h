@@ -26,7 +26,8 @@ struct dmasim_map;
 struct dmasim_map_config {
 	struct dmasim_kernel *kernel;
 	/** Constant part of a RAM access in ps. 0: 60 ns. (52 ps more for
-	 * each byte.) */
+	 * each byte.) DMASIM_FOREVER: nothing; what stands in front of the
+	 * map charges (dmasim/timing.h). */
 	uint64_t ram_latency;
 	/** MMIO latency in ps. 0: 100 ns. */
 	uint64_t mmio_latency;

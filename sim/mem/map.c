@@ -18,6 +18,9 @@ int dmasim_map_create(const struct dmasim_map_config *cfg,
 		return DMASIM_E_NOMEM;
 	m->kernel = cfg->kernel;
 	m->ram_latency = cfg->ram_latency ? cfg->ram_latency : MAP_RAM_LATENCY;
+	m->ram_per_byte = MAP_RAM_PER_BYTE;
+	if (cfg->ram_latency == DMASIM_FOREVER)
+		m->ram_latency = m->ram_per_byte = 0;
 	m->mmio_latency =
 	        cfg->mmio_latency ? cfg->mmio_latency : MAP_MMIO_LATENCY;
 	*out = m;
@@ -215,7 +218,7 @@ static inline void copy(void *to, const void *from, size_t size)
 
 static inline uint64_t ram_cost(const struct dmasim_map *m, uint32_t size)
 {
-	return m->ram_latency + (uint64_t)size * MAP_RAM_PER_BYTE;
+	return m->ram_latency + size * m->ram_per_byte;
 }
 
 static enum dmasim_result ram_atomic(struct dmasim_map *m,

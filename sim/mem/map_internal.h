@@ -33,7 +33,7 @@ struct map_regions {
 
 struct dmasim_map {
 	struct dmasim_kernel *kernel;
-	uint64_t ram_latency, mmio_latency;
+	uint64_t ram_latency, ram_per_byte, mmio_latency;
 	struct map_regions regions;
 	/** The region of the last access. */
 	size_t last;

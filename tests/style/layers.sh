@@ -17,7 +17,7 @@ BEGIN {
 	split("status.h kernel.h state.h choice.h systemc.h", k, " ")
 	for (i in k) owner[k[i]] = "kernel"
 	owner["attr.h"] = owner["order.h"] = owner["txn.h"] = "mem"
-	owner["mem.h"] = "mem"
+	owner["mem.h"] = owner["timing.h"] = "mem"
 	owner["finding.h"] = owner["cache.h"] = owner["line.h"] = "cache_model"
 	owner["cpu.h"] = owner["cpu_window.h"] = "cache_model"
 	owner["irq.h"] = "irq"; owner["pci.h"] = owner["ats.h"] = "pci"

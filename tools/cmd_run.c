@@ -61,6 +61,17 @@ static const char help_text[] =
         "hung, such as\n"
         "                           500us, 20ms (default 10s)\n"
         "\n"
+        "Views (docs/views.md):\n"
+        "  --view-line ADDR|NAME    the life of one cache line, step by step: "
+        "by physical\n"
+        "                           address, or of what is there, such as "
+        "'virtqueue 0 used'\n"
+        "  --html FILE              as a page for a browser, instead of in "
+        "the report\n"
+        "  --chrome-trace FILE      what agents do and hold, for "
+        "ui.perfetto.dev\n"
+        "  --vcd FILE               the same as waveforms, for GTKWave\n"
+        "\n"
         "All verbs:\n" TOOL_OPTIONS_HELP "\n"
         "Examples:\n"
         "  dmasim run platforms/kvmtool-2017.dts\n"
@@ -94,6 +105,10 @@ enum {
 	OPT_WRITE_FROM,
 	OPT_READ_TO,
 	OPT_LIMIT,
+	OPT_VIEW_LINE,
+	OPT_HTML,
+	OPT_CHROME_TRACE,
+	OPT_VCD,
 };
 
 static const struct option long_options[] = {
@@ -113,6 +128,10 @@ static const struct option long_options[] = {
         {"write-from", required_argument, NULL, OPT_WRITE_FROM},
         {"read-to", required_argument, NULL, OPT_READ_TO},
         {"limit", required_argument, NULL, OPT_LIMIT},
+        {"view-line", required_argument, NULL, OPT_VIEW_LINE},
+        {"html", required_argument, NULL, OPT_HTML},
+        {"chrome-trace", required_argument, NULL, OPT_CHROME_TRACE},
+        {"vcd", required_argument, NULL, OPT_VCD},
         {NULL, 0, NULL, 0},
 };
 
@@ -239,6 +258,27 @@ static int workload_option(struct run_options *o, int opt, const char *arg)
 	}
 }
 
+static int view_option(struct run_options *o, int opt, const char *arg)
+{
+	switch (opt) {
+	case OPT_VIEW_LINE:
+		o->view_line = arg;
+		if (*arg)
+			return TOOL_OK;
+		return tool_fail(&o->tool, TOOL_BAD_INPUT, "--view-line",
+		                 "neither an address nor a name");
+	case OPT_HTML:
+		o->html = arg;
+		return TOOL_OK;
+	case OPT_CHROME_TRACE:
+		o->chrome_trace = arg;
+		return TOOL_OK;
+	default:
+		o->vcd = arg;
+		return run_can_vcd(&o->tool);
+	}
+}
+
 static int check_options(struct run_options *o, int argc, char **argv,
                          bool has_workload)
 {
@@ -252,6 +292,9 @@ static int check_options(struct run_options *o, int argc, char **argv,
 		return tool_fail(t, TOOL_BAD_INPUT, argv[optind + 1],
 		                 "one PLATFORM is enough");
 	o->platform = argv[optind];
+	if (o->html && !o->view_line)
+		return tool_fail(t, TOOL_BAD_INPUT, "--html",
+		                 "shows one line: give --view-line, too");
 	if (o->write_from && o->read_only)
 		return tool_fail(t, TOOL_BAD_INPUT, "--write-from",
 		                 "cannot write with --read-only");
@@ -287,6 +330,8 @@ static int parse_options(struct run_options *o, int argc, char **argv,
 			status = driver_option(o, opt, optarg);
 		else if (opt >= OPT_WORKLOAD && opt <= OPT_LIMIT)
 			status = workload_option(o, opt, optarg);
+		else if (opt >= OPT_VIEW_LINE && opt <= OPT_VCD)
+			status = view_option(o, opt, optarg);
 		else
 			status = tool_option(&o->tool, opt, optarg, argv);
 		if (status != TOOL_OK)

@@ -4,6 +4,7 @@
 #define DMASIM_TOOL_RUN_INTERNAL_H
 
 #include "dmasim/driver.h"
+#include "dmasim/view.h"
 #include "tool.h"
 
 #define RUN_IMAGES_MAX 16
@@ -35,6 +36,7 @@ struct run_options {
 	bool has_ring_fault;
 	enum dmasim_ring_fault ring_fault;
 	const char *write_from, *read_to;
+	const char *view_line, *html, *chrome_trace, *vcd;
 };
 
 enum run_outcome {
@@ -56,6 +58,16 @@ struct run_event {
 	uint64_t words[4];
 	bool lost;        /**< there was no room for it */
 	const char *what; /**< the device's operation; may be NULL */
+};
+
+/** What watches the run; NULL where it was not asked for. */
+struct run_views {
+	struct dmasim_line_view *line;
+	struct dmasim_chrome_trace *chrome;
+	struct dmasim_waves *waves;
+	FILE *html, *chrome_file, *vcd;
+	/** Of each interrupt line, plus one; 0: none yet. */
+	uint32_t irq_signals[DMASIM_IRQ_LINES];
 };
 
 struct run {
@@ -82,6 +94,7 @@ struct run {
 	bool has_table;
 	struct run_partition partitions[4];
 	uint64_t time; /**< simulated, when the workload ended */
+	struct run_views views;
 };
 
 /** Machine, driver, workload, report. Returns the exit status. */
@@ -92,6 +105,22 @@ int run_demo_disk(struct dmasim_disk **out);
 /** Runs in a process, after the driver probed. Returns a dmasim_status. */
 int run_workload(struct run *r);
 const char *run_workload_name(enum run_workload w);
+
+/** TOOL_OK, or a message that this build has no SystemC. */
+int run_can_vcd(const struct tool *t);
+/** Open the files: before anything runs. TOOL_OK, or a message was given. */
+int run_views_open(struct run *r);
+/** Watch the machine. TOOL_OK, or a message was given. */
+int run_views_start(struct run *r);
+/** Write what there is to write, but the life of a line that goes into the
+ * report. TOOL_OK, or a message was given. */
+int run_views_write(struct run *r);
+/** Watch no more, and close files. Returns @status, or TOOL_INTERNAL with a
+ * message if a file could not be written. */
+int run_views_end(struct run *r, int status);
+/** In the report, without --html. */
+void run_print_line(const struct run *r);
+json_t *run_line_json(const struct run *r);
 
 /** The whole report, on stdout. Returns the exit status. */
 int run_report(struct run *r);

@@ -204,5 +204,7 @@ int run_report_json(struct run *r, int status)
 	json_object_set_new(j, "findings", findings_json(r));
 	json_object_set_new(j, "findings_dropped",
 	                    number(dmasim_finding_dropped(c)));
+	if (r->views.line && !r->opt->html)
+		json_object_set_new(j, "line", run_line_json(r));
 	return tool_json_print(j);
 }

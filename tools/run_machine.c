@@ -224,6 +224,8 @@ int run_machine(const struct run_options *o, uint64_t default_seed)
 	r.random = r.random * 0x9e3779b97f4a7c15ull + 1;
 	status = open_disks(&r);
 	if (status == TOOL_OK)
+		status = run_views_open(&r);
+	if (status == TOOL_OK)
 		status = create_machine(&r);
 	/* A tree without this disk was refused. */
 	if (status == TOOL_OK)
@@ -233,9 +235,14 @@ int run_machine(const struct run_options *o, uint64_t default_seed)
 		status = tool_fail(&o->tool, TOOL_BAD_INPUT, "--mapping",
 		                   "iommu: %s is behind no SMMU", r.info.path);
 	if (status == TOOL_OK)
+		status = run_views_start(&r);
+	if (status == TOOL_OK)
 		status = run_to_end(&r);
 	if (status == TOOL_OK)
+		status = run_views_write(&r);
+	if (status == TOOL_OK)
 		status = run_report(&r);
+	status = run_views_end(&r, status);
 	if (r.machine)
 		shut_down(&r);
 	dmasim_machine_destroy(r.machine);

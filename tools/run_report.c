@@ -319,5 +319,6 @@ int run_report(struct run *r)
 	print_events(r);
 	print_statistics(r);
 	print_findings(r);
+	run_print_line(r);
 	return status;
 }

@@ -330,7 +330,7 @@ static int follow(struct dmasim_chrome_trace *t,
 {
 	struct view_lane *lane;
 	size_t index;
-	int status = view_lines_get(&t->lines, &t->cfg, e->line, &index);
+	int status = view_lines_get(&t->lines, &t->cfg, e, &index);
 
 	if (status != DMASIM_OK || index == VIEW_NO_LINE)
 		return status;
@@ -399,6 +399,7 @@ int dmasim_chrome_trace_destroy(struct dmasim_chrome_trace *t)
 
 	if (!t)
 		return DMASIM_OK;
+	dmasim_memsys_unobserve(t->cfg.memsys, on_event, t);
 	status = t->status;
 	for (size_t i = 0; i < t->side_count; i++) {
 		struct side *s = &t->sides[i];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of one line: events become steps. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,14 +290,44 @@ static bool is_own(const struct dmasim_line_view *v, const struct view_step *s,
 	return same_text(who, s->who) && !s->accessed;
 }
 
+/* "virtqueue 0 used" is "virtqueue 0 used.idx", but not "virtqueue 0 used2". */
+static bool has_name(const struct dmasim_line_view *v, uint64_t addr)
+{
+	size_t n = strlen(v->cfg.name);
+	char object[128];
+
+	dmasim_describe(v->cfg.checker, addr, object, sizeof(object));
+	return strncmp(object, v->cfg.name, n) == 0 &&
+	       !isalnum((unsigned char)object[n]);
+}
+
+/* True once the line is known. */
+static bool bind(struct dmasim_line_view *v, const struct dmasim_line_event *e)
+{
+	bool met = false;
+	int status;
+
+	if (v->bound || v->status != DMASIM_OK || !view_is_access(e))
+		return v->bound;
+	for (uint32_t i = 0; i < e->size && !met; i++)
+		met = has_name(v, e->line + e->offset + i);
+	if (!met)
+		return false;
+	status = view_line_init(&v->line, &v->cfg, e->line, e);
+	if (status != DMASIM_OK)
+		lost(v);
+	v->bound = status == DMASIM_OK;
+	return v->bound;
+}
+
 static void on_event(void *ctx, const struct dmasim_line_event *e)
 {
 	struct dmasim_line_view *v = ctx;
 	struct view_lane *lane;
 	struct view_step *s;
 
-	if (e->kind == DMASIM_LINE_BARRIER || e->line != v->line.addr ||
-	    view_is_half(e) || v->status != DMASIM_OK)
+	if (e->kind == DMASIM_LINE_BARRIER || view_is_half(e) || !bind(v, e) ||
+	    e->line != v->line.addr || v->status != DMASIM_OK)
 		return;
 	s = step_of(v, e);
 	/* What finds no room changes the lanes all the same. */
@@ -318,7 +349,8 @@ int dmasim_line_view_create(const struct dmasim_view_config *cfg,
 	int status;
 
 	*out = NULL;
-	if (!cfg->kernel || !cfg->memsys || !cfg->map)
+	if (!cfg->kernel || !cfg->memsys || !cfg->map ||
+	    (cfg->name && (!cfg->checker || !*cfg->name)))
 		return DMASIM_E_INVAL;
 	v = calloc(1, sizeof(*v));
 	if (!v)
@@ -327,7 +359,9 @@ int dmasim_line_view_create(const struct dmasim_view_config *cfg,
 	v->max = cfg->max ? cfg->max : STEPS_MAX;
 	v->findings_seen =
 	        cfg->checker ? dmasim_finding_count(cfg->checker) : 0;
-	status = view_line_init(&v->line, &v->cfg, cfg->addr);
+	v->bound = !cfg->name;
+	status = v->bound ? view_line_init(&v->line, &v->cfg, cfg->addr, NULL)
+	                  : DMASIM_OK;
 	if (status == DMASIM_OK)
 		status = dmasim_memsys_observe(cfg->memsys, on_event, v);
 	if (status != DMASIM_OK) {
@@ -342,6 +376,7 @@ void dmasim_line_view_destroy(struct dmasim_line_view *v)
 {
 	if (!v)
 		return;
+	dmasim_memsys_unobserve(v->cfg.memsys, on_event, v);
 	for (size_t i = 0; i < v->count; i++)
 		step_free(&v->steps[i]);
 	free(v->steps);

@@ -34,6 +34,8 @@ struct view_step {
 struct dmasim_line_view {
 	struct dmasim_view_config cfg;
 	struct view_line line;
+	/** False: the name has not been met yet. */
+	bool bound;
 	struct view_step *steps;
 	size_t count, cap, max;
 	uint64_t dropped;

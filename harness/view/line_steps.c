@@ -14,6 +14,11 @@ uint64_t dmasim_line_view_dropped(const struct dmasim_line_view *v)
 	return v->dropped;
 }
 
+bool dmasim_line_view_found(const struct dmasim_line_view *v)
+{
+	return v->bound;
+}
+
 int dmasim_line_view_status(const struct dmasim_line_view *v)
 {
 	return v->status;

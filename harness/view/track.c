@@ -104,7 +104,7 @@ static struct view_lane *add_lane(struct view_line *l, unsigned place,
 }
 
 int view_line_init(struct view_line *l, const struct dmasim_view_config *cfg,
-                   uint64_t addr)
+                   uint64_t addr, const struct dmasim_line_event *first)
 {
 	uint32_t size = dmasim_memsys_line_size(cfg->memsys);
 	struct view_lane *memory;
@@ -124,6 +124,9 @@ int view_line_init(struct view_line *l, const struct dmasim_view_config *cfg,
 	memset(memory->known, 0xff, l->words * sizeof(*memory->known));
 	/* No RAM there: it reads as zero, and nothing ever happens. */
 	(void)dmasim_map_peek(cfg->map, l->addr, l->newest, size);
+	/* What a cache holds is newer, as far as anybody can tell. */
+	if (first && first->data)
+		memcpy(l->newest, first->data, size);
 	view_line_compare(l);
 	return DMASIM_OK;
 }

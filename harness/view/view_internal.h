@@ -42,24 +42,37 @@ struct view_line {
 	uint8_t *newest;
 };
 
-/** OK, E_NOMEM (and nothing is held). */
+/** @first: the event with which a life begins that has been going on for
+ * some time; NULL: nothing has happened yet. OK, E_NOMEM (and nothing is
+ * held). */
 int view_line_init(struct view_line *l, const struct dmasim_view_config *cfg,
-                   uint64_t addr);
+                   uint64_t addr, const struct dmasim_line_event *first);
 void view_line_fini(struct view_line *l);
 /** Take @e in, which is of this line. *@out: the lane it is about; NULL:
  * none. OK, E_NOMEM. */
 int view_line_apply(struct view_line *l, const struct dmasim_line_event *e,
                     struct view_lane **out);
+/** A line that was met. */
+struct view_line_slot {
+	uint64_t addr;
+	bool used;
+	uint32_t agent; /**< the first one there */
+	size_t line;    /**< VIEW_NO_LINE: not followed */
+};
+
 /** Those that a view follows, in the order in which they were met. */
 struct view_lines {
 	struct view_line **line;
 	size_t count, cap;
+	/** All that were met: a power of two of places. */
+	struct view_line_slot *slots;
+	size_t slot_count, used;
 };
 
-/** The one at @addr, made if @cfg wants it and there is room for another.
+/** The one that @e is of, made if @cfg wants it and there is room for another.
  * *@index is VIEW_NO_LINE if not. OK, E_NOMEM. */
 int view_lines_get(struct view_lines *s, const struct dmasim_view_config *cfg,
-                   uint64_t addr, size_t *index);
+                   const struct dmasim_line_event *e, size_t *index);
 void view_lines_fini(struct view_lines *s);
 /** What view_lines_get() gives for lines that are not followed. */
 #define VIEW_NO_LINE SIZE_MAX

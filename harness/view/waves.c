@@ -8,8 +8,7 @@
 
 #define CHANGES_MAX 1000000u
 #define NO_SIGNAL   UINT32_MAX
-/* A signal as wide as the longest line. */
-#define WIDEST (8u * 2048u)
+#define WIDEST      DMASIM_SIGNAL_BITS
 
 /* What is known of a signal beside its name. */
 struct wave {
@@ -278,7 +277,7 @@ static int follow_line(struct dmasim_waves *w,
 	struct view_line *l;
 	struct view_lane *lane;
 	size_t index;
-	int status = view_lines_get(&w->lines, &w->cfg, e->line, &index);
+	int status = view_lines_get(&w->lines, &w->cfg, e, &index);
 
 	if (status != DMASIM_OK || index == VIEW_NO_LINE)
 		return status;
@@ -342,6 +341,7 @@ void dmasim_waves_destroy(struct dmasim_waves *w)
 {
 	if (!w)
 		return;
+	dmasim_memsys_unobserve(w->cfg.memsys, on_event, w);
 	for (size_t i = 0; i < w->count; i++)
 		free((uint8_t *)(uintptr_t)w->changes[i].bits);
 	for (size_t i = 0; i < w->signal_count; i++)

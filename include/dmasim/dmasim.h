@@ -7,6 +7,7 @@
 #include "dmasim/kernel.h"
 #include "dmasim/state.h"
 #include "dmasim/choice.h"
+#include "dmasim/signal.h"
 #include "dmasim/attr.h"
 #include "dmasim/order.h"
 #include "dmasim/txn.h"

@@ -49,6 +49,12 @@ DMASIM_API uint64_t dmasim_irq_count(struct dmasim_irq irq);
  * E_RANGE. */
 DMASIM_API int dmasim_irq_attach(struct dmasim_irq irq, dmasim_irq_handler *fn,
                                  void *ctx);
+/** Told of every change of a level, and of a pulse as a rise and a fall. It
+ * must not wait, nor set lines. */
+typedef void dmasim_irq_watch_fn(void *ctx, uint32_t line, bool level);
+/** One watcher of all lines, beside their handlers; NULL removes it. */
+DMASIM_API void dmasim_irqc_watch(struct dmasim_irqc *ic,
+                                  dmasim_irq_watch_fn *fn, void *ctx);
 /**
  * Wait until the line is pending, and take it: an edge is taken once, a level
  * stays pending while it is high. @timeout relative ps. In a process it waits;

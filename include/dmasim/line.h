@@ -88,6 +88,9 @@ typedef void dmasim_line_observer_fn(void *ctx,
  * E_NOMEM. */
 DMASIM_API int dmasim_memsys_observe(struct dmasim_memsys *ms,
                                      dmasim_line_observer_fn *fn, void *ctx);
+/** No more. Not during a call of an observer. */
+DMASIM_API void dmasim_memsys_unobserve(struct dmasim_memsys *ms,
+                                        dmasim_line_observer_fn *fn, void *ctx);
 /** "fill" ... */
 DMASIM_API const char *dmasim_line_event_name(enum dmasim_line_event_kind k);
 /** "L1" ... */

@@ -5,8 +5,8 @@
  * about:tracing, waveforms. docs/views.md shows them.
  *
  * A view watches from its creation on; create it before the run. It borrows
- * what its configuration names; the memory system must not be used any more
- * once a view of it is destroyed. A view never changes what a run does.
+ * what its configuration names: destroy it before the memory system. A view
+ * never changes what a run does.
  * What it writes depends on the run alone, never on the host.
  */
 #ifndef DMASIM_VIEW_H
@@ -16,6 +16,7 @@
 
 #include "dmasim/cache.h"
 #include "dmasim/line.h"
+#include "dmasim/signal.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,10 +33,17 @@ struct dmasim_view_config {
 	/** Physical. The line of @addr for a line view. For the others those
 	 * of [addr, addr + size), or all lines if size is 0. */
 	uint64_t addr, size;
+	/** Instead: the line that holds what has this name (dmasim_describe(),
+	 * or its beginning: "virtqueue 0 used"), from the first access to it
+	 * on that finds it so named. Needs a checker. Borrowed. */
+	const char *name;
+	/** Of the lines of the views that follow several only those that a
+	 * second agent reaches, from then on. */
+	bool shared;
 	/** Steps, events or changes kept; later ones are only counted. 0: the
 	 * view's own default. */
 	size_t max;
-	/** Lines for the views that follow several. 0: 64. */
+	/** Lines for the views that follow several. 0: 256. */
 	size_t max_lines;
 	/** The text of a line of source code, or NULL. May be NULL. */
 	const char *(*source)(void *ctx, const char *file, uint32_t line);
@@ -72,6 +80,8 @@ DMASIM_API void dmasim_line_view_end(struct dmasim_line_view *v);
 DMASIM_API size_t dmasim_line_view_steps(const struct dmasim_line_view *v);
 /** Events that came when there was no room left. */
 DMASIM_API uint64_t dmasim_line_view_dropped(const struct dmasim_line_view *v);
+/** False: nothing that was accessed had the name. */
+DMASIM_API bool dmasim_line_view_found(const struct dmasim_line_view *v);
 /** OK; E_NOMEM: something was lost on the way, and the steps end there. */
 DMASIM_API int dmasim_line_view_status(const struct dmasim_line_view *v);
 
@@ -165,23 +175,11 @@ DMASIM_API int dmasim_chrome_trace_destroy(struct dmasim_chrome_trace *trace);
 
 /*
  * Waveforms: signals with their changes, in order of time, for a VCD
- * (dmasim/vcd.h). Per cache and line: state, bytes, dirty bytes; per agent:
- * what it does and where; barriers. Changes of one instant that would hide
- * one another are put 1 ps apart. 1,000,000 changes unless max says else.
+ * (dmasim_systemc_vcd()). Per cache and line: state, bytes, dirty bytes; per
+ * agent: what it does and where; barriers. Changes of one instant that would
+ * hide one another are put 1 ps apart. 1,000,000 changes unless max says else.
  */
 struct dmasim_waves;
-
-struct dmasim_signal {
-	const char *name; /**< "cpu0.L1.state", without blanks */
-	uint32_t width;   /**< bits */
-};
-
-struct dmasim_change {
-	uint64_t time; /**< ps */
-	uint32_t signal;
-	/** Little-endian, and which of the bits are known (NULL: all). */
-	const uint8_t *bits, *known;
-};
 
 DMASIM_API int dmasim_waves_create(const struct dmasim_view_config *cfg,
                                    struct dmasim_waves **out);

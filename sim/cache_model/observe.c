@@ -20,6 +20,17 @@ int dmasim_memsys_observe(struct dmasim_memsys *ms, dmasim_line_observer_fn *fn,
 	return DMASIM_OK;
 }
 
+void dmasim_memsys_unobserve(struct dmasim_memsys *ms,
+                             dmasim_line_observer_fn *fn, void *ctx)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < ms->observer_count; i++)
+		if (ms->observers[i].fn != fn || ms->observers[i].ctx != ctx)
+			ms->observers[kept++] = ms->observers[i];
+	ms->observer_count = kept;
+}
+
 void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e)
 {
 	e->time = dmasim_now(ms->kernel);

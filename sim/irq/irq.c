@@ -42,6 +42,19 @@ struct irq_line *irq_find(struct dmasim_irq irq)
 	return &irq.irqc->lines[irq.line];
 }
 
+void dmasim_irqc_watch(struct dmasim_irqc *ic, dmasim_irq_watch_fn *fn,
+                       void *ctx)
+{
+	ic->watch = fn;
+	ic->watch_ctx = ctx;
+}
+
+static void irq_tell(struct dmasim_irq irq, bool level)
+{
+	if (irq.irqc->watch)
+		irq.irqc->watch(irq.irqc->watch_ctx, irq.line, level);
+}
+
 static void irq_raise(struct dmasim_irq irq, struct irq_line *l,
                       const char *how)
 {
@@ -64,6 +77,7 @@ void dmasim_irq_set(struct dmasim_irq irq, bool level)
 	if (!l || l->level == level)
 		return;
 	l->level = level;
+	irq_tell(irq, level);
 	if (level)
 		irq_raise(irq, l, "high");
 	else if (dmasim_tracing(irq.irqc->kernel))
@@ -78,6 +92,8 @@ void dmasim_irq_pulse(struct dmasim_irq irq)
 	if (!l)
 		return;
 	l->latched = true;
+	irq_tell(irq, true);
+	irq_tell(irq, false);
 	irq_raise(irq, l, "pulse");
 }
 

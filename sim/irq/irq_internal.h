@@ -18,6 +18,8 @@ struct irq_line {
 struct dmasim_irqc {
 	struct dmasim_kernel *kernel;
 	char *name;
+	dmasim_irq_watch_fn *watch;
+	void *watch_ctx;
 	struct irq_line lines[DMASIM_IRQ_LINES];
 };
 

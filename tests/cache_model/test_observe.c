@@ -263,6 +263,26 @@ static void names(void **state)
 	                    "unknown");
 }
 
+static void no_more(void **state)
+{
+	struct log l, other = {0};
+	struct rig *r = watched(&l);
+
+	(void)state;
+	assert_int_equal(dmasim_memsys_observe(r->ms, watch, &other),
+	                 DMASIM_OK);
+	rig_read(r, &r->core[0], A, WB);
+	dmasim_memsys_unobserve(r->ms, watch, &l);
+	rig_read(r, &r->core[0], A, WB);
+	assert_int_equal(l.count + 1, other.count);
+	/* Who does not watch cannot stop. */
+	dmasim_memsys_unobserve(r->ms, watch, &l);
+	dmasim_memsys_unobserve(r->ms, watch, &other);
+	rig_read(r, &r->core[0], A, WB);
+	assert_int_equal(l.count + 1, other.count);
+	rig_free(r);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(accesses_of_a_line),
         cmocka_unit_test(other_paths),
@@ -272,6 +292,7 @@ static const struct CMUnitTest tests[] = {
                                         rig_teardown),
         cmocka_unit_test(fills_that_pend),
         cmocka_unit_test(names),
+        cmocka_unit_test(no_more),
 };
 
 CHECK_MAIN(tests)

@@ -483,6 +483,30 @@ static void restore_checks_every_field(void **state)
 	assert_true(dmasim_irq_level(wire(b, 1)));
 }
 
+static void write_down(void *ctx, uint32_t line, bool level)
+{
+	char *text = ctx;
+	size_t used = strlen(text);
+
+	snprintf(text + used, 64 - used, "%u%c ", line, level ? '+' : '-');
+}
+
+static void a_watcher_sees_every_change(void **state)
+{
+	struct bench *b = *state;
+	char text[64] = "";
+
+	dmasim_irqc_watch(b->ic, write_down, text);
+	dmasim_irq_set(wire(b, 3), true);
+	dmasim_irq_set(wire(b, 3), true);
+	dmasim_irq_pulse(wire(b, 4));
+	dmasim_irq_set(wire(b, 3), false);
+	assert_string_equal(text, "3+ 4+ 4- 3- ");
+	dmasim_irqc_watch(b->ic, NULL, NULL);
+	dmasim_irq_pulse(wire(b, 4));
+	assert_string_equal(text, "3+ 4+ 4- 3- ");
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -500,6 +524,7 @@ static const struct CMUnitTest tests[] = {
         CASE(doorbell_makes_messages_pending),
         CASE(doorbell_other_accesses),
         CASE(doorbell_debug_write_has_no_effect),
+        CASE(a_watcher_sees_every_change),
         CASE(save_and_restore),
         CASE(restore_of_broken_blobs),
         CASE(restore_checks_every_field),

@@ -14,7 +14,7 @@ BEGIN {
 		for (j = 1; j <= m; j++)
 			rank[rooms[j]] = i
 	}
-	split("status.h kernel.h state.h choice.h systemc.h", k, " ")
+	split("status.h kernel.h state.h choice.h signal.h systemc.h", k, " ")
 	for (i in k) owner[k[i]] = "kernel"
 	owner["attr.h"] = owner["order.h"] = owner["txn.h"] = "mem"
 	owner["mem.h"] = owner["timing.h"] = "mem"

@@ -23,6 +23,7 @@ static void begin(struct trace *t, const struct dmasim_view_config *limits,
 	cfg.size = limits ? limits->size : 0;
 	cfg.max = limits ? limits->max : 0;
 	cfg.max_lines = limits ? limits->max_lines : 0;
+	cfg.shared = limits && limits->shared;
 	assert_int_equal(dmasim_chrome_trace_create(&cfg, t->o.f, &t->t),
 	                 DMASIM_OK);
 }
@@ -263,6 +264,24 @@ static void many_lines(void **state)
 	end(&t);
 }
 
+/* Lines that one agent has for itself are of no interest. */
+static void shared_lines(void **state)
+{
+	struct dmasim_view_config limits = {.shared = true};
+	struct trace t;
+
+	(void)state;
+	begin(&t, &limits, NULL);
+	for (unsigned i = 0; i < 200; i++)
+		cpu_write(t.r, 0, 64 * i, i);
+	cpu_read(t.r, 1, 64 * 100);
+	cpu_write(t.r, 0, 64 * 100, 2);
+	load(&t);
+	assert_int_equal(count(&t, "writes"), 1);
+	assert_int_equal(count(&t, "reads"), 1);
+	end(&t);
+}
+
 static void store_buffer(void **state)
 {
 	struct rig_config rc = {.store_buffer = 4};
@@ -357,6 +376,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounded_lines),
         cmocka_unit_test(a_range),
         cmocka_unit_test(many_lines),
+        cmocka_unit_test(shared_lines),
         cmocka_unit_test(store_buffer),
         cmocka_unit_test(nothing_happens),
         cmocka_unit_test(hostile_names),

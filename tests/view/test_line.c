@@ -390,6 +390,39 @@ static void two_levels_and_a_system_cache(void **state)
 	end(&s);
 }
 
+/* The line of a name, from the first access that finds it so named. */
+static void by_name(void **state)
+{
+	struct dmasim_view_config cfg;
+	struct scene s;
+
+	(void)state;
+	s.r = view_rig(NULL);
+	cfg = view_config(s.r);
+	cfg.name = "ring 0 used";
+	assert_int_equal(dmasim_line_view_create(&cfg, &s.v), DMASIM_OK);
+	cpu_write(s.r, 0, 256, 1);
+	dmasim_name_region(s.r->checker, RIG_RAM + 64, 4, "ring 0 used2", NULL,
+	                   NULL);
+	dmasim_name_region(s.r->checker, RIG_RAM + 260, 16, "ring 0 used", NULL,
+	                   NULL);
+	cpu_write(s.r, 0, 64, 1);
+	cpu_write(s.r, 0, 256, 2);
+	assert_false(dmasim_line_view_found(s.v));
+	dmasim_memsys_evict(s.r->ms, 0, RIG_RAM + 64);
+	assert_int_equal(dmasim_line_view_steps(s.v), 0);
+	cpu_write(s.r, 0, 264, 3);
+	cpu_write(s.r, 0, 64, 4);
+	dmasim_line_view_finish(s.v);
+	assert_true(dmasim_line_view_found(s.v));
+	assert_int_equal(dmasim_line_view_steps(s.v), 1);
+	at_step(&s, 0);
+	assert_non_null(strstr(s.s.what, "writes ring 0 used+0x4"));
+	/* What was written before is in the cache, and not stale there. */
+	expect_lane(&s, 0, "cpu0 L1", 'M', "\x02\0\0\0", 0xf0f, 0);
+	end(&s);
+}
+
 static void refused_configurations(void **state)
 {
 	struct dmasim_line_view *v;
@@ -405,6 +438,12 @@ static void refused_configurations(void **state)
 	assert_int_equal(dmasim_line_view_create(&cfg, &v), DMASIM_E_INVAL);
 	cfg = view_config(r);
 	cfg.memsys = NULL;
+	assert_int_equal(dmasim_line_view_create(&cfg, &v), DMASIM_E_INVAL);
+	cfg = view_config(r);
+	cfg.name = "";
+	assert_int_equal(dmasim_line_view_create(&cfg, &v), DMASIM_E_INVAL);
+	cfg.name = "x";
+	cfg.checker = NULL;
 	assert_int_equal(dmasim_line_view_create(&cfg, &v), DMASIM_E_INVAL);
 	dmasim_line_view_destroy(NULL);
 	rig_free(r);
@@ -426,6 +465,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(shown_bytes),
         cmocka_unit_test(pieces),
         cmocka_unit_test(two_levels_and_a_system_cache),
+        cmocka_unit_test(by_name),
         cmocka_unit_test(refused_configurations),
 };
 

@@ -6,8 +6,7 @@
  * SystemC never has more than one of our processes to choose from and its
  * own order of simultaneous events does not matter.
  */
-#define SC_INCLUDE_DYNAMIC_PROCESSES
-#include <systemc>
+#include "context_internal.h"
 
 #include "dmasim/systemc.h"
 
@@ -57,42 +56,6 @@ extern "C" __attribute__((weak, visibility("default"))) int sc_main(int,
 
 namespace
 {
-
-/* Makes a context current, with errors as exceptions and no output, and puts
- * the caller's back. */
-class ContextScope
-{
-      public:
-	explicit ContextScope(sc_core::sc_simcontext *context)
-	    : saved_(sc_core::sc_curr_simcontext)
-	{
-		sc_core::sc_curr_simcontext = context;
-		set(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-		set(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
-		set(sc_core::SC_ERROR, sc_core::SC_THROW);
-		set(sc_core::SC_FATAL, sc_core::SC_THROW);
-	}
-	~ContextScope()
-	{
-		for (int i = 0; i < sc_core::SC_MAX_SEVERITY; i++)
-			sc_core::sc_report_handler::set_actions(
-			        static_cast<sc_core::sc_severity>(i),
-			        actions_[i]);
-		sc_core::sc_curr_simcontext = saved_;
-	}
-	ContextScope(const ContextScope &) = delete;
-	ContextScope &operator=(const ContextScope &) = delete;
-
-      private:
-	void set(sc_core::sc_severity severity, sc_core::sc_actions actions)
-	{
-		actions_[severity] = sc_core::sc_report_handler::set_actions(
-		        severity, actions);
-	}
-
-	sc_core::sc_simcontext *saved_;
-	sc_core::sc_actions actions_[sc_core::SC_MAX_SEVERITY] = {};
-};
 
 /*
  * libsystemc tells AddressSanitizer of its switches, but gives the stack of

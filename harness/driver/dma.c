@@ -28,6 +28,11 @@ int dmasim_dma_create(const struct dmasim_dma_config *cfg,
 	              (cfg->mode == DMASIM_DMA_IOMMU && cfg->coherent);
 	/* A driver that gives out physical addresses tells nobody. */
 	d->unnoted = !d->guest->checker || cfg->mode == DMASIM_DMA_PHYSICAL;
+	if (!d->unnoted &&
+	    dmasim_note_watch(d->guest->checker, 0, cfg->stream_id)) {
+		free(d);
+		return DMASIM_E_NOMEM;
+	}
 	*out = d;
 	return DMASIM_OK;
 }
@@ -45,6 +50,8 @@ void dmasim_dma_destroy(struct dmasim_dma *d)
 		else
 			(void)dmasim_dma_unmap(d, m.dma, m.size, m.dir);
 	}
+	if (!d->unnoted)
+		dmasim_note_unwatch(d->guest->checker, 0, d->cfg.stream_id);
 	free(d->maps);
 	free(d->iovas.used);
 	free(d);
@@ -147,6 +154,22 @@ static int dma_remove(struct dmasim_dma *d, struct dma_mapping *m)
 	return dma_untranslate(d, dma, size);
 }
 
+static int dma_note(struct dmasim_dma *d, const struct dma_mapping *m)
+{
+	const struct dmasim_dma_buffer b = {
+	        .stream_id = d->cfg.stream_id,
+	        .dma = m->dma,
+	        .pa = m->pa,
+	        .size = m->size,
+	        .direction = m->dir,
+	        .both = m->va != 0,
+	        .coherent = d->coherent,
+	        .at = dmasim_cpu_place(d->guest->cpu),
+	};
+
+	return dmasim_note_buffer(d->guest->checker, &b);
+}
+
 /** Translate, and note what was mapped. */
 static int dma_add(struct dmasim_dma *d, const struct dma_mapping *m,
                    uint64_t *dma)
@@ -163,8 +186,7 @@ static int dma_add(struct dmasim_dma *d, const struct dma_mapping *m,
 	d->maps[d->count++].dma = *dma;
 	if (d->unnoted)
 		return DMASIM_OK;
-	rc = dmasim_note_map(d->guest->checker, d->cfg.stream_id, *dma, m->pa,
-	                     m->size);
+	rc = dma_note(d, &d->maps[d->count - 1]);
 	if (rc)
 		(void)dma_remove(d, &d->maps[d->count - 1]);
 	return rc;

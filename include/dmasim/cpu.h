@@ -91,6 +91,9 @@ DMASIM_API int dmasim_cpu_barrier_domain(struct dmasim_cpu *cpu,
 /** Let the local clock and @dt pass. */
 DMASIM_API int dmasim_cpu_delay(struct dmasim_cpu *cpu, uint64_t dt);
 
+/** Where it stands in its program, for notes. */
+DMASIM_API struct dmasim_program_place
+dmasim_cpu_place(const struct dmasim_cpu *cpu);
 DMASIM_API uint32_t dmasim_cpu_index(const struct dmasim_cpu *cpu);
 DMASIM_API struct dmasim_kernel *dmasim_cpu_kernel(struct dmasim_cpu *cpu);
 /** The CPU's line size, for drivers that align. */

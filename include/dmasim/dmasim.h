@@ -13,6 +13,7 @@
 #include "dmasim/txn.h"
 #include "dmasim/mem.h"
 #include "dmasim/timing.h"
+#include "dmasim/dma_note.h"
 #include "dmasim/finding.h"
 #include "dmasim/line.h"
 #include "dmasim/cache.h"

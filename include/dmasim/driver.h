@@ -10,6 +10,7 @@
 #ifndef DMASIM_DRIVER_H
 #define DMASIM_DRIVER_H
 
+#include "dmasim/dma_note.h"
 #include "dmasim/platform.h"
 #include "dmasim/policy.h"
 
@@ -137,12 +138,6 @@ enum dmasim_dma_mode {
 	/** dma-iommu: IOVAs, mapped through the SMMU driver; WB or NC and
 	 * maintenance as the device's coherence says. */
 	DMASIM_DMA_IOMMU,
-};
-
-enum dmasim_dma_dir {
-	DMASIM_TO_DEVICE,
-	DMASIM_FROM_DEVICE,
-	DMASIM_BIDIRECTIONAL,
 };
 
 struct dmasim_dma;

@@ -8,6 +8,7 @@
 #ifndef DMASIM_FINDING_H
 #define DMASIM_FINDING_H
 
+#include "dmasim/dma_note.h"
 #include "dmasim/state.h"
 #include "dmasim/txn.h"
 
@@ -42,6 +43,13 @@ enum dmasim_finding_kind {
 	DMASIM_FINDING_KINDS,
 };
 
+enum dmasim_severity {
+	/** Bytes were lost, missed or moved where they do not belong. */
+	DMASIM_OBSERVED,
+	/** Nothing was corrupted, this time. */
+	DMASIM_POTENTIAL,
+};
+
 enum dmasim_agent_kind {
 	DMASIM_AGENT_CPU,
 	/** Snoops the inner-shareable domain. */
@@ -60,12 +68,17 @@ struct dmasim_party {
 	char where[160]; /**< "harness/driver/vring.c:120" or
 	                  *   "read avail.idx, queue 0, request 3" */
 	char alias[48];  /**< dmasim_attr_name() */
-	uint64_t time;   /**< ps */
-	bool known;      /**< false: nobody has written it */
+	char file[128];  /**< of a CPU's access: its source; else "" */
+	uint32_t line;
+	uint64_t time;  /**< ps */
+	uint64_t cycle; /**< of the memory system's clock */
+	bool known;     /**< false: nobody has written it */
 };
 
 struct dmasim_finding {
 	enum dmasim_finding_kind kind;
+	/** Of the worst of those that were counted. */
+	enum dmasim_severity severity;
 	uint64_t time;
 	uint64_t addr; /**< physical address of the first wrong byte */
 	/** From the first to the last wrong byte, 1 .. DMASIM_FINDING_BYTES.
@@ -75,13 +88,16 @@ struct dmasim_finding {
 	char object[96]; /**< what is there: "virtqueue 0 used.idx" */
 	uint8_t seen[DMASIM_FINDING_BYTES];
 	uint8_t expected[DMASIM_FINDING_BYTES];
+	/** Nothing but seen is known, or to be said. */
+	bool no_expected;
 	/** Who was hurt: read other bytes, dropped them, or (lost) wrote the
-	 * older ones that replaced them. UNTRANSLATED and those of kept
-	 * translations: whose access it was. */
+	 * older ones that replaced them. OWNERSHIP, SHARED_LINE, OVERREACH,
+	 * UNTRANSLATED and those of kept translations: whose access it was. */
 	struct dmasim_party reader;
-	struct dmasim_party writer; /**< whose bytes were missed or lost */
-	char history[512];          /**< the line's states, oldest first */
-	char remedy[256];
+	/** Whose bytes were missed or lost; the other party. */
+	struct dmasim_party writer;
+	char history[512]; /**< the line's states, oldest first */
+	char remedy[384];
 	uint64_t count; /**< how often the same finding came again */
 	/** A write-back buried the bytes, rather than a read missed them:
 	 * always for LOST_WRITE, maybe for MISMATCHED_ALIAS. */
@@ -127,23 +143,6 @@ DMASIM_API void dmasim_unname_region(struct dmasim_checker *c, uint64_t addr,
 DMASIM_API void dmasim_describe(const struct dmasim_checker *c, uint64_t addr,
                                 char *buf, size_t size);
 
-/** A buffer or ring that was mapped for DMA: @dma is what the device must
- * use, @pa where it lies. For UNTRANSLATED and later OWNERSHIP
- * and OVERREACH. */
-DMASIM_API int dmasim_note_map(struct dmasim_checker *c, uint32_t stream_id,
-                               uint64_t dma, uint64_t pa, uint64_t size);
-DMASIM_API void dmasim_note_unmap(struct dmasim_checker *c, uint32_t stream_id,
-                                  uint64_t dma, uint64_t size);
-/** An IOMMU refused @txn because nothing translates its address. A finding
- * UNTRANSLATED if that address is a named or RAM physical address rather
- * than a mapped IOVA. @ram says whether it lies in RAM. */
-DMASIM_API void dmasim_note_dma_fault(struct dmasim_checker *c,
-                                      const struct dmasim_txn *txn, bool ram);
-/** @txn passed untranslated. A finding UNTRANSLATED if its address is an IOVA
- * of that stream that differs from its physical address. */
-DMASIM_API void dmasim_note_dma_bypass(struct dmasim_checker *c,
-                                       const struct dmasim_txn *txn);
-
 /** What @agent had handed to an IOMMU by @time has been carried out. */
 struct dmasim_carried_out {
 	uint32_t agent;
@@ -184,6 +183,7 @@ DMASIM_API uint64_t dmasim_finding_dropped(const struct dmasim_checker *c);
 DMASIM_API const struct dmasim_finding *
 dmasim_finding_get(const struct dmasim_checker *c, size_t index);
 DMASIM_API const char *dmasim_finding_kind_name(enum dmasim_finding_kind k);
+DMASIM_API const char *dmasim_severity_name(enum dmasim_severity s);
 /** The multi-line text of a report. Returns the length as snprintf does. */
 DMASIM_API int dmasim_finding_text(const struct dmasim_finding *f, char *buf,
                                    size_t size);

@@ -19,6 +19,8 @@ struct check_who {
 	bool past;
 	enum dmasim_cause cause;
 	const struct dmasim_origin *origin;
+	/** NULL: not known. */
+	const struct dmasim_txn *txn;
 };
 
 /** State changes of a line, for the history in a finding. */
@@ -37,7 +39,8 @@ enum check_event {
 };
 
 /** RAM is what is true of bytes that nobody has written yet. */
-void check_attach(struct dmasim_checker *c, const struct dmasim_map *map);
+void check_attach(struct dmasim_checker *c, const struct dmasim_map *map,
+                  uint64_t period);
 uint32_t check_line_size(const struct dmasim_checker *c);
 
 /** @data was read at @addr. */

@@ -38,7 +38,7 @@ void dmasim_checker_destroy(struct dmasim_checker *c)
 	shadow_free_all(c);
 	sites_free(&c->sites);
 	names_free(c);
-	free(c->notes);
+	notes_free(&c->notes);
 	free(c->agents);
 	free(c->findings);
 	free(c->keys);
@@ -72,9 +72,11 @@ const char *dmasim_agent_name(const struct dmasim_checker *c, uint32_t agent)
 	return c->agents[agent - 1].name;
 }
 
-void check_attach(struct dmasim_checker *c, const struct dmasim_map *map)
+void check_attach(struct dmasim_checker *c, const struct dmasim_map *map,
+                  uint64_t period)
 {
 	c->map = map;
+	c->period = period;
 }
 
 uint32_t check_line_size(const struct dmasim_checker *c)
@@ -145,6 +147,11 @@ static uint32_t wrong_span(const struct shadow *s, const uint8_t *line,
 	return span;
 }
 
+static bool has_notes(const struct dmasim_checker *c)
+{
+	return c->notes.len || c->notes.watch_len;
+}
+
 static void stale_read(struct dmasim_checker *c, struct shadow *s,
                        const struct check_who *who, const uint8_t *data,
                        uint32_t off, uint32_t n)
@@ -182,8 +189,14 @@ void check_read(struct dmasim_checker *c, const struct check_who *who,
 {
 	struct shadow *s = shadow_get(c, addr);
 	uint32_t off = offset_in(c, addr);
+	uint32_t flags = 0;
 
-	if (s && memcmp(s->golden + off, data, n) != 0)
+	if (!s)
+		return;
+	if (has_notes(c))
+		flags = owner_check(c, who, s, addr, data, n, false);
+	/* That somebody else's turn was not waited for says it all. */
+	if (!flags && memcmp(s->golden + off, data, n) != 0)
 		stale_read(c, s, who, data, off, n);
 }
 
@@ -210,8 +223,11 @@ void check_write(struct dmasim_checker *c, const struct check_who *who,
 	struct record r = {.site = site_number(c, who),
 	                   .time = dmasim_now(c->kernel),
 	                   .request = who->origin->request};
-	uint16_t record = s && r.site ? shadow_record(s, &r) : 0;
+	uint16_t record;
 
+	if (s && has_notes(c))
+		r.flags = owner_check(c, who, s, addr, data, n, true);
+	record = s && r.site ? shadow_record(s, &r) : 0;
 	if (!record) {
 		dmasim_fail(c->kernel, "checker: no memory");
 		return;
@@ -247,6 +263,28 @@ static uint32_t lost_span(const struct dmasim_checker *c,
 	return span;
 }
 
+/* The CPU wrote dirty bytes where it should not have: that is what was lost
+ * for. @h's reader becomes that write. */
+static void blame_owner(const struct dmasim_checker *c, struct hazard *h,
+                        const struct record *dirty)
+{
+	const struct hazard was = *h;
+
+	if (!(dirty->flags & (RECORD_OWNERSHIP | RECORD_SHARED_LINE)))
+		return;
+	h->kind = dirty->flags & RECORD_OWNERSHIP ? DMASIM_OWNERSHIP
+	                                          : DMASIM_SHARED_LINE;
+	h->reader = dirty->site;
+	h->reader_time = dirty->time;
+	h->reader_request = dirty->request;
+	h->note = owner_of_line(c, h->addr);
+	if (h->writer != h->reader)
+		return;
+	h->writer = was.reader;
+	h->writer_time = was.reader_time;
+	h->writer_request = was.reader_request;
+}
+
 /* Memory holds @data from now on: the newer bytes are gone. */
 static void lost_write(struct dmasim_checker *c, struct shadow *s,
                        const uint8_t *data, uint32_t i, uint32_t span)
@@ -263,6 +301,8 @@ static void lost_write(struct dmasim_checker *c, struct shadow *s,
 	set_record(&h, s, s->writer[i], true);
 	set_record(&h, s, s->below ? s->below[i] : 0, false);
 	h.kind = mismatch_or(c, &h, DMASIM_LOST_WRITE);
+	if (s->below && s->below[i])
+		blame_owner(c, &h, &s->records[s->below[i] - 1]);
 	report_finding(c, &h);
 }
 
@@ -298,7 +338,7 @@ void check_discard(struct dmasim_checker *c, const struct check_who *who,
 	struct shadow *s = shadow_get(c, line);
 	uint8_t ram[CACHE_MAX_LINE];
 	uint32_t i = 0;
-	struct hazard h = {.kind = DMASIM_DISCARDED_WRITE, .shadow = s};
+	struct hazard h = {.shadow = s};
 
 	if (!s || dmasim_map_peek(c->map, line, ram, c->line_size))
 		return;
@@ -312,8 +352,12 @@ void check_discard(struct dmasim_checker *c, const struct check_who *who,
 		h.size = lost_span(c, s, ram, mask, i);
 		h.seen = ram + i;
 		h.expected = s->golden + i;
+		h.kind = DMASIM_DISCARDED_WRITE;
+		h.note = NULL;
 		set_record(&h, s, s->writer[i], true);
 		set_reader(c, &h, who);
+		if (s->writer[i])
+			blame_owner(c, &h, &s->records[s->writer[i] - 1]);
 		report_finding(c, &h);
 		for (uint32_t j = i; j < i + h.size; j++) {
 			s->golden[j] = ram[j];

@@ -49,10 +49,17 @@ struct sites {
 	struct strings strings;
 };
 
+/** The bytes were written while a device owned them, or beside bytes of
+ * their line that it did. */
+#define RECORD_OWNERSHIP   1u
+#define RECORD_SHARED_LINE 2u
+
 struct record {
 	uint32_t site;
 	/** Bytes that refer to it; the next free record while 0. */
 	uint32_t refs;
+	/** RECORD_* */
+	uint32_t flags;
 	uint64_t time;
 	uint64_t request;
 };
@@ -97,6 +104,66 @@ struct region {
 struct dma_note {
 	uint32_t stream;
 	uint64_t dma, pa, size;
+	/** The whole buffer, of which this may be what is left. */
+	uint64_t first, last;
+	enum dmasim_dma_dir direction;
+	bool both, coherent;
+	/** Synced for the CPU. */
+	bool cpus;
+	/** The pool's; "": the name of the place. */
+	const char *name;
+	uint64_t request;
+	/** Site of whoever mapped it; 0: not known. */
+	uint32_t site;
+	/** The CPU's place when it was mapped, or synced last. */
+	struct dmasim_program_place at;
+};
+
+/** Notes that touch a page. */
+struct note_page {
+	/** Page number + 1; 0: free. */
+	uint64_t page;
+	struct dma_note **notes;
+	uint32_t len, cap;
+};
+
+/** A note that is gone. */
+struct note_grave {
+	uint32_t stream;
+	uint64_t first, last;
+	const char *name;
+	uint64_t request;
+};
+
+#define NOTE_GRAVES     64u
+#define NOTE_PAGE_SHIFT 12u
+/** Notes of more pages are looked at each time. */
+#define NOTE_PAGES_MAX 256u
+
+struct note_watch {
+	uint32_t agent, stream;
+};
+
+struct notes {
+	/** By (stream, dma). */
+	struct dma_note **by_dma;
+	size_t len, cap;
+	/** Open addressing over pages; a power of two. Pages stay. */
+	struct note_page *pages;
+	size_t page_len, page_cap;
+	struct dma_note **large;
+	size_t large_len, large_cap;
+	struct note_watch *watches;
+	size_t watch_len, watch_cap;
+	struct note_grave graves[NOTE_GRAVES];
+	uint32_t buried;
+	struct strings strings;
+};
+
+/** The access that a finding about kept translations was made for. */
+struct judged {
+	uint32_t agent;
+	uint64_t time, offset;
 };
 
 /** What makes two findings the same. */
@@ -110,6 +177,7 @@ struct dmasim_checker {
 	struct dmasim_kernel *kernel;
 	const struct dmasim_map *map;
 	uint32_t line_size;
+	uint64_t period;
 
 	struct {
 		char name[48];
@@ -129,9 +197,8 @@ struct dmasim_checker {
 
 	struct region *regions;
 	size_t region_len, region_cap;
-	/** By (stream, dma). */
-	struct dma_note *notes;
-	size_t note_len, note_cap;
+	struct notes notes;
+	struct judged kept;
 
 	struct dmasim_finding *findings;
 	struct finding_key *keys;
@@ -187,6 +254,9 @@ struct hazard {
 	uint64_t writer_time, writer_request;
 	const struct shadow *shadow;
 	bool lost;
+	enum dmasim_severity severity;
+	/** Of the buffer that it is about; NULL: none. */
+	const struct dma_note *note;
 	/** NULL: the one for the kind. */
 	const char *remedy;
 };
@@ -199,7 +269,48 @@ void findings_save(const struct dmasim_checker *c, struct dmasim_writer *w);
 int findings_restore(struct dmasim_checker *c, struct dmasim_reader *r);
 
 /* remedy.c */
-const char *remedy_for(enum dmasim_finding_kind kind, const struct site *reader,
-                       const struct site *writer);
+/** What would have prevented @h, naming the place. */
+void remedy_text(const struct dmasim_checker *c, const struct hazard *h,
+                 char *buf, size_t size);
+
+/* notes.c */
+struct dma_note *note_by_dma(const struct dmasim_checker *c, uint32_t stream,
+                             uint64_t dma);
+void notes_free(struct notes *n);
+/** "request data of request 3". */
+void note_title(const struct dmasim_checker *c, const struct dma_note *n,
+                char *buf, size_t size);
+/** Add a note as it was saved. OK, E_NOMEM. */
+int note_restore(struct notes *notes, const struct dma_note *n);
+int note_add_watch(struct notes *n, uint32_t agent, uint32_t stream);
+bool note_overlaps(const struct notes *n, uint32_t stream, uint64_t dma,
+                   uint64_t size);
+
+/* note_page.c */
+int note_index(struct notes *notes, struct dma_note *n);
+void note_unindex(struct notes *notes, struct dma_note *n);
+void note_pages_free(struct notes *notes);
+/** Notes that may touch the page of @addr: first those of the page (*@from:
+ * 0), then the large ones. NULL: no more. */
+struct dma_note *note_next(const struct notes *notes, uint64_t addr,
+                           size_t *from);
+
+/* note_state.c */
+void notes_save(const struct notes *n, struct dmasim_writer *w);
+/** Into empty notes; @sites: how many sites there are. OK, E_NOMEM,
+ * E_FORMAT. */
+int notes_restore(struct notes *n, uint32_t sites, struct dmasim_reader *r);
+
+/* owner.c */
+/** Whether an access by @who to [addr, addr + n) of one line is that of the
+ * side whose turn it is. Returns RECORD_* for the record of a write. @s holds
+ * what was true before, and may be NULL. */
+uint32_t owner_check(struct dmasim_checker *c, const struct check_who *who,
+                     const struct shadow *s, uint64_t addr, const uint8_t *data,
+                     uint32_t n, bool write);
+/** A device that is not coherent owns a part of the line, and @addr is beside
+ * it. */
+const struct dma_note *owner_of_line(const struct dmasim_checker *c,
+                                     uint64_t addr);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CHECKER_TAG     "CHKR"
-#define CHECKER_VERSION 1
+#define CHECKER_VERSION 2
 
 /** Longest string of a site in a blob. */
 #define SITE_STRING_MAX 512
@@ -180,6 +180,7 @@ static void put_shadow(const struct dmasim_checker *c, const struct shadow *s,
 		const struct record *rec = &s->records[n.order[i] - 1];
 
 		dmasim_put_u32(w, rec->site);
+		dmasim_put_u8(w, (uint8_t)rec->flags);
 		dmasim_put_u64(w, rec->time);
 		dmasim_put_u64(w, rec->request);
 	}
@@ -191,7 +192,7 @@ static int get_records(const struct dmasim_checker *c, struct shadow *s,
                        struct dmasim_reader *r)
 {
 	/* Each byte names two at most. */
-	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 20);
+	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 21);
 
 	s->records = calloc(count + 1u, sizeof(*s->records));
 	if (!s->records)
@@ -200,6 +201,7 @@ static int get_records(const struct dmasim_checker *c, struct shadow *s,
 	s->record_cap = (uint16_t)(count + 1);
 	for (uint32_t i = 0; i < count; i++) {
 		s->records[i].site = dmasim_get_u32(r);
+		s->records[i].flags = dmasim_get_u8(r);
 		s->records[i].time = dmasim_get_u64(r);
 		s->records[i].request = dmasim_get_u64(r);
 	}
@@ -290,13 +292,6 @@ static void put_names(const struct dmasim_checker *c, struct dmasim_writer *w)
 		dmasim_put_u64(w, c->regions[i].origin);
 		dmasim_put_string(w, c->regions[i].name);
 	}
-	dmasim_put_u32(w, (uint32_t)c->note_len);
-	for (size_t i = 0; i < c->note_len; i++) {
-		dmasim_put_u32(w, c->notes[i].stream);
-		dmasim_put_u64(w, c->notes[i].dma);
-		dmasim_put_u64(w, c->notes[i].pa);
-		dmasim_put_u64(w, c->notes[i].size);
-	}
 }
 
 /* Functions do not fit into a blob: a name takes the one that the same name
@@ -344,27 +339,6 @@ static int get_names(const struct dmasim_checker *c,
 	return status;
 }
 
-static int get_notes(struct dmasim_checker *fresh, struct dmasim_reader *r)
-{
-	uint32_t count = dmasim_get_count(r, UINT32_MAX, 28);
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t stream = dmasim_get_u32(r);
-		uint64_t dma = dmasim_get_u64(r), pa = dmasim_get_u64(r);
-		uint64_t size = dmasim_get_u64(r);
-		int status = dmasim_reader_status(r);
-
-		if (!status)
-			status = dmasim_note_map(fresh, stream, dma, pa, size);
-		if (status == DMASIM_E_INVAL)
-			return dmasim_reader_fail(r, "a DMA mapping of no or "
-			                             "too many bytes");
-		if (status)
-			return status;
-	}
-	return dmasim_reader_status(r);
-}
-
 int dmasim_checker_save(const struct dmasim_checker *c, struct dmasim_writer *w)
 {
 	int status;
@@ -377,6 +351,7 @@ int dmasim_checker_save(const struct dmasim_checker *c, struct dmasim_writer *w)
 	put_sites(&c->sites, w);
 	status = put_shadows(c, w);
 	put_names(c, w);
+	notes_save(&c->notes, w);
 	findings_save(c, w);
 	dmasim_put_end(w);
 	return status;
@@ -405,7 +380,7 @@ static void free_contents(struct dmasim_checker *c)
 	shadow_free_all(c);
 	sites_free(&c->sites);
 	names_free(c);
-	free(c->notes);
+	notes_free(&c->notes);
 	free(c->findings);
 	free(c->keys);
 }
@@ -420,6 +395,7 @@ int dmasim_checker_restore(struct dmasim_checker *c, struct dmasim_reader *r)
 	*fresh = (struct dmasim_checker){.kernel = c->kernel,
 	                                 .map = c->map,
 	                                 .line_size = c->line_size,
+	                                 .period = c->period,
 	                                 .max_findings = c->max_findings};
 	dmasim_get_begin(r, CHECKER_TAG, CHECKER_VERSION);
 	status = get_agents(c, r);
@@ -430,7 +406,7 @@ int dmasim_checker_restore(struct dmasim_checker *c, struct dmasim_reader *r)
 	if (!status)
 		status = get_names(c, fresh, r);
 	if (!status)
-		status = get_notes(fresh, r);
+		status = notes_restore(&fresh->notes, fresh->sites.len, r);
 	if (!status)
 		status = findings_restore(fresh, r);
 	dmasim_get_end(r);

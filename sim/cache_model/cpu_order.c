@@ -61,3 +61,8 @@ void cpu_place_barrier(struct dmasim_cpu *cpu, enum dmasim_barrier kind,
 	if (kind == DMASIM_DSB)
 		o->complete = po->number;
 }
+
+struct dmasim_program_place dmasim_cpu_place(const struct dmasim_cpu *cpu)
+{
+	return (struct dmasim_program_place){cpu->index + 1, cpu->order.number};
+}

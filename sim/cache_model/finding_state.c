@@ -8,18 +8,24 @@ static void put_party(const struct dmasim_party *p, struct dmasim_writer *w)
 {
 	dmasim_put_u8(w, p->known);
 	dmasim_put_u64(w, p->time);
+	dmasim_put_u64(w, p->cycle);
+	dmasim_put_u32(w, p->line);
 	dmasim_put_string(w, p->agent);
 	dmasim_put_string(w, p->where);
 	dmasim_put_string(w, p->alias);
+	dmasim_put_string(w, p->file);
 }
 
 static void get_party(struct dmasim_party *p, struct dmasim_reader *r)
 {
 	p->known = dmasim_get_u8(r) != 0;
 	p->time = dmasim_get_u64(r);
+	p->cycle = dmasim_get_u64(r);
+	p->line = dmasim_get_u32(r);
 	dmasim_get_string(r, p->agent, sizeof(p->agent));
 	dmasim_get_string(r, p->where, sizeof(p->where));
 	dmasim_get_string(r, p->alias, sizeof(p->alias));
+	dmasim_get_string(r, p->file, sizeof(p->file));
 }
 
 static void put_finding(const struct dmasim_finding *f, struct dmasim_writer *w)
@@ -37,6 +43,8 @@ static void put_finding(const struct dmasim_finding *f, struct dmasim_writer *w)
 	dmasim_put_string(w, f->remedy);
 	dmasim_put_u64(w, f->count);
 	dmasim_put_u8(w, f->lost);
+	dmasim_put_u8(w, (uint8_t)f->severity);
+	dmasim_put_u8(w, f->no_expected);
 }
 
 static void get_finding(struct dmasim_finding *f, struct dmasim_reader *r)
@@ -54,6 +62,8 @@ static void get_finding(struct dmasim_finding *f, struct dmasim_reader *r)
 	dmasim_get_string(r, f->remedy, sizeof(f->remedy));
 	f->count = dmasim_get_u64(r);
 	f->lost = dmasim_get_u8(r) != 0;
+	f->severity = dmasim_get_u8(r) ? DMASIM_POTENTIAL : DMASIM_OBSERVED;
+	f->no_expected = dmasim_get_u8(r) != 0;
 	if (f->size > DMASIM_FINDING_BYTES)
 		dmasim_reader_fail(r, "a finding of %u bytes", f->size);
 }

@@ -147,8 +147,12 @@ bool dmasim_note_kept(struct dmasim_checker *c, const struct dmasim_kept *k)
 		    ((uint32_t)(k->addr + at) & (c->line_size - 1));
 		if (n > k->size - at)
 			n = k->size - at;
-		if (judge(c, k, at, at + n))
-			return true;
+		if (!judge(c, k, at, at + n))
+			continue;
+		c->kept = (struct judged){.agent = k->txn->initiator,
+		                          .time = dmasim_now(c->kernel),
+		                          .offset = k->txn->addr & 0xfff};
+		return true;
 	}
 	return false;
 }

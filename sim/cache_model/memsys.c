@@ -207,7 +207,7 @@ int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
 		return DMASIM_E_NOMEM;
 	take_config(ms, cfg);
 	if (ms->checker)
-		check_attach(ms->checker, ms->map);
+		check_attach(ms->checker, ms->map, ms->period);
 	ms->scratch = malloc(ms->line_size);
 	status = ms->scratch ? register_actor(ms) : DMASIM_E_NOMEM;
 	if (!status)
@@ -259,6 +259,7 @@ void ms_who(const struct ms_req *rq, struct check_who *who)
 	        .past = rq->path == MS_PAST,
 	        .cause = txn->cause,
 	        .origin = &txn->origin,
+	        .txn = txn,
 	};
 }
 
@@ -270,6 +271,7 @@ static void check_hit(struct ms_port *p, struct dmasim_txn *txn)
 	        .member = true,
 	        .cause = txn->cause,
 	        .origin = &txn->origin,
+	        .txn = txn,
 	};
 
 	if (txn->op == DMASIM_READ)

@@ -31,6 +31,10 @@ static void fill_party(const struct dmasim_checker *c, uint32_t site,
 		return;
 	p->known = true;
 	p->time = time;
+	p->cycle = c->period ? time / c->period : 0;
+	p->line = s->line;
+	if (s->file)
+		snprintf(p->file, sizeof(p->file), "%s", s->file);
 	snprintf(p->agent, sizeof(p->agent), "%s",
 	         dmasim_agent_name(c, s->agent));
 	fill_where(s, request, p->where, sizeof(p->where));
@@ -40,7 +44,6 @@ static void fill_party(const struct dmasim_checker *c, uint32_t site,
 static void fill_finding(const struct dmasim_checker *c, const struct hazard *h,
                          struct dmasim_finding *f)
 {
-	const char *remedy = h->remedy;
 	uint64_t pa = h->pa ? h->pa : h->addr;
 
 	*f = (struct dmasim_finding){
@@ -49,6 +52,8 @@ static void fill_finding(const struct dmasim_checker *c, const struct hazard *h,
 	        .addr = h->addr,
 	        .size = h->size,
 	        .lost = h->lost,
+	        .severity = h->severity,
+	        .no_expected = !h->expected,
 	        .line = h->addr & ~(uint64_t)(c->line_size - 1),
 	};
 	if (h->kind == DMASIM_UNTRANSLATED && !names_known(c, pa))
@@ -63,10 +68,28 @@ static void fill_finding(const struct dmasim_checker *c, const struct hazard *h,
 	fill_party(c, h->writer, h->writer_time, h->writer_request, &f->writer);
 	if (h->shadow)
 		shadow_history(c, h->shadow, f->history, sizeof(f->history));
-	if (!remedy)
-		remedy = remedy_for(h->kind, site_get(c, h->reader),
-		                    site_get(c, h->writer));
-	snprintf(f->remedy, sizeof(f->remedy), "%s", remedy);
+	if (h->remedy)
+		snprintf(f->remedy, sizeof(f->remedy), "%s", h->remedy);
+	else
+		remedy_text(c, h, f->remedy, sizeof(f->remedy));
+}
+
+/* What was only possible the first time was seen to happen now. */
+static void again(const struct dmasim_checker *c, const struct hazard *h,
+                  struct dmasim_finding *f)
+{
+	uint64_t count = f->count + 1;
+
+	if (h->severity < f->severity)
+		fill_finding(c, h, f);
+	f->count = count;
+}
+
+/* The kinds that are about one party's access, whoever was hurt. */
+static bool one_sided(enum dmasim_finding_kind kind)
+{
+	return kind == DMASIM_OWNERSHIP || kind == DMASIM_SHARED_LINE ||
+	       kind == DMASIM_OVERREACH;
 }
 
 static bool grow(struct dmasim_checker *c)
@@ -92,7 +115,10 @@ static bool grow(struct dmasim_checker *c)
 void report_finding(struct dmasim_checker *c, const struct hazard *h)
 {
 	struct finding_key key = {
-	        .kind = h->kind, .reader = h->reader, .writer = h->writer};
+	        .kind = h->kind,
+	        .reader = h->reader,
+	        .writer = one_sided(h->kind) ? 0 : h->writer,
+	};
 
 	names_object(c, h->pa ? h->pa : h->addr, key.object,
 	             sizeof(key.object));
@@ -101,7 +127,7 @@ void report_finding(struct dmasim_checker *c, const struct hazard *h)
 		    c->keys[i].reader == key.reader &&
 		    c->keys[i].writer == key.writer &&
 		    strcmp(c->keys[i].object, key.object) == 0) {
-			c->findings[i].count++;
+			again(c, h, &c->findings[i]);
 			return;
 		}
 	}
@@ -149,6 +175,11 @@ const char *dmasim_finding_kind_name(enum dmasim_finding_kind k)
 	return (size_t)k < DMASIM_FINDING_KINDS ? names[k] : "unknown";
 }
 
+const char *dmasim_severity_name(enum dmasim_severity s)
+{
+	return s == DMASIM_OBSERVED ? "observed" : "potential";
+}
+
 /* A text that grows in a buffer, as snprintf() counts. */
 struct text {
 	char *buf;
@@ -185,47 +216,53 @@ static void add_party(struct text *t, const char *title,
 {
 	if (!p->known)
 		return;
-	add(t, "  %-8s %s: %s, as %s, t=%llu.%03llu ns\n", title, p->agent,
+	add(t, "  %-8s %s: %s, as %s, t=%llu.%03llu ns", title, p->agent,
 	    p->where, p->alias, (unsigned long long)(p->time / 1000),
 	    (unsigned long long)(p->time % 1000));
+	add(t, ", cycle %llu\n", (unsigned long long)p->cycle);
 }
 
-/* What the two parties did depends on the kind: see enum
- * dmasim_finding_kind. */
-static void titles(const struct dmasim_finding *f, const char **seen,
-                   const char **expected, const char **reader,
-                   const char **writer)
+/* What the bytes are, and what the two parties did, by kind. */
+struct titles {
+	const char *seen, *expected, *reader, *writer;
+};
+
+static struct titles titles_of(const struct dmasim_finding *f)
 {
-	*seen = "read";
-	*expected = "written";
-	*reader = "reader";
-	*writer = "writer";
-	if (f->kind == DMASIM_DISCARDED_WRITE) {
-		*seen = "left";
-		*reader = "dropped";
-	} else if (f->kind == DMASIM_UNTRANSLATED) {
-		*reader = "access";
-	} else if (f->kind == DMASIM_STALE_TRANSLATION ||
-	           f->kind == DMASIM_USE_AFTER_UNMAP) {
-		*seen = "kept";
-		*reader = "access";
-	} else if (f->lost) {
-		*seen = "left";
-		*reader = "older";
-		*writer = "lost";
-	}
+	static const struct titles by_kind[DMASIM_FINDING_KINDS] = {
+	        [DMASIM_DISCARDED_WRITE] = {.seen = "left",
+	                                    .reader = "dropped"},
+	        [DMASIM_SHARED_LINE] = {"bytes", "lost", "beside", "other"},
+	        [DMASIM_OWNERSHIP] = {"bytes", "newest", "access", "other"},
+	        [DMASIM_OVERREACH] = {"bytes", "before", "access", "writer"},
+	        [DMASIM_UNTRANSLATED] = {.reader = "access"},
+	        [DMASIM_USE_AFTER_UNMAP] = {.seen = "kept", .reader = "access"},
+	        [DMASIM_STALE_TRANSLATION] = {.seen = "kept",
+	                                      .reader = "access"},
+	};
+	static const struct titles lost = {"left", NULL, "older", "lost"};
+	const struct titles *t = &by_kind[f->kind];
+
+	if (f->lost && !t->reader)
+		t = &lost;
+	return (struct titles){
+	        .seen = t->seen ? t->seen : "read",
+	        .expected = t->expected ? t->expected : "written",
+	        .reader = t->reader ? t->reader : "reader",
+	        .writer = t->writer ? t->writer : "writer",
+	};
 }
 
 int dmasim_finding_text(const struct dmasim_finding *f, char *buf, size_t size)
 {
 	struct text t = {.buf = buf, .size = size};
-	const char *seen, *expected, *reader, *writer;
+	struct titles title = titles_of(f);
 
 	if (size)
 		buf[0] = '\0';
-	titles(f, &seen, &expected, &reader, &writer);
-	add(&t, "%s: %s at 0x%llx", dmasim_finding_kind_name(f->kind),
-	    f->object, (unsigned long long)f->addr);
+	add(&t, "%s%s: %s at 0x%llx", dmasim_finding_kind_name(f->kind),
+	    f->severity == DMASIM_POTENTIAL ? " (potential)" : "", f->object,
+	    (unsigned long long)f->addr);
 	if (f->size)
 		add(&t, ", %u byte%s", f->size, f->size == 1 ? "" : "s");
 	if (f->count)
@@ -233,11 +270,12 @@ int dmasim_finding_text(const struct dmasim_finding *f, char *buf, size_t size)
 		    (unsigned long long)f->count);
 	add(&t, "\n");
 	if (f->size) {
-		add_bytes(&t, seen, f->seen, f->size);
-		add_bytes(&t, expected, f->expected, f->size);
+		add_bytes(&t, title.seen, f->seen, f->size);
+		if (!f->no_expected)
+			add_bytes(&t, title.expected, f->expected, f->size);
 	}
-	add_party(&t, reader, &f->reader);
-	add_party(&t, writer, &f->writer);
+	add_party(&t, title.reader, &f->reader);
+	add_party(&t, title.writer, &f->writer);
 	if (f->history[0])
 		add(&t, "  %-8s 0x%llx: %s\n", "line",
 		    (unsigned long long)f->line, f->history);

@@ -28,10 +28,10 @@ static void iommu_addresses_are_mapped_and_unmapped(void **state)
 	        DMASIM_OK);
 	assert_int_equal(b, 0xffffcff8);
 	device_put(&t, b + 8, 0x5678);
-	assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf + 0x1000),
-	                 0x5678);
 	assert_int_equal(dmasim_dma_unmap(t.d, b, 16, DMASIM_FROM_DEVICE),
 	                 DMASIM_OK);
+	assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf + 0x1000),
+	                 0x5678);
 	assert_int_equal(rig_dma(&t.r, DMASIM_READ, b, &v, 8),
 	                 DMASIM_TXN_ABORT);
 	assert_int_equal(dmasim_smmu_drv_poll(t.r.smmu), DMASIM_OK);

@@ -59,6 +59,8 @@ if(DMASIM_SYSTEMC AND TARGET obj_systemc)
 endif()
 
 configure_file(cmake/dmasim.pc.in dmasim.pc @ONLY)
+# pkg-config takes this one where PKG_CONFIG_PATH names the build folder.
+configure_file(cmake/dmasim-uninstalled.pc.in dmasim-uninstalled.pc @ONLY)
 configure_package_config_file(cmake/dmasim-config.cmake.in dmasim-config.cmake
 	INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/dmasim)
 write_basic_package_version_file(dmasim-config-version.cmake

@@ -17,7 +17,9 @@ struct subject {
 	            struct trace_hash *h);
 	uint64_t seed;
 	const struct bug *bug;
-	const char *platform;
+	/** A platform's tree, to be freed. */
+	void *fdt;
+	size_t fdt_size;
 };
 
 static struct dmasim_choice *seeded(uint64_t seed)
@@ -102,7 +104,9 @@ static void run_platform(const struct subject *s,
 {
 	const struct dmasim_choice_config choice = {.mode = DMASIM_CHOICE_SEED,
 	                                            .seed = s->seed};
-	struct dmasim_machine_config cfg = {.backend = b,
+	struct dmasim_machine_config cfg = {.fdt = s->fdt,
+	                                    .fdt_size = s->fdt_size,
+	                                    .backend = b,
 	                                    .trace = trace_hash_line,
 	                                    .trace_ctx = h,
 	                                    .choice = &choice};
@@ -110,26 +114,35 @@ static void run_platform(const struct subject *s,
 	struct dmasim_machine *m;
 	struct dmasim_guest *g;
 	struct dmasim_diag diag;
-	char path[512];
-	void *fdt;
 
-	snprintf(path, sizeof(path), "%s/platforms/%s", DMASIM_SOURCE_DIR,
-	         s->platform);
-	if (dmasim_fdt_load(path, &fdt, &cfg.fdt_size, &diag))
-		fail_msg("%s", diag.text);
-	cfg.fdt = fdt;
 	assert_int_equal(dmasim_machine_create(&cfg, &m, &diag), DMASIM_OK);
 	gc.machine = m;
 	assert_int_equal(dmasim_guest_create(&gc, &g), DMASIM_OK);
 	use_disk(m, g, s->seed);
 	dmasim_guest_destroy(g);
 	dmasim_machine_destroy(m);
-	free(fdt);
 }
 
 /* ---- who must not change ---- */
 
 #define SUBJECTS 64u
+
+static void load_platform(struct subject *s, const char *platform)
+{
+	struct dmasim_diag diag;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/platforms/%s", DMASIM_SOURCE_DIR,
+	         platform);
+	if (dmasim_fdt_load(path, &s->fdt, &s->fdt_size, &diag))
+		fail_msg("%s", diag.text);
+}
+
+static void forget(struct subject *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(s[i].fdt);
+}
 
 static size_t subjects(struct subject s[SUBJECTS])
 {
@@ -155,10 +168,9 @@ static size_t subjects(struct subject s[SUBJECTS])
 			         bugs[i]->name, seed ? "fixed" : "faulty");
 		}
 	for (size_t i = 0; i < sizeof(platforms) / sizeof(*platforms); i++) {
-		s[n] = (struct subject){.run = run_platform,
-		                        .seed = 1,
-		                        .platform = platforms[i]};
+		s[n] = (struct subject){.run = run_platform, .seed = 1};
 		snprintf(s[n].name, sizeof(s[n].name), "%s", platforms[i]);
+		load_platform(&s[n], platforms[i]);
 		n++;
 	}
 	return n;
@@ -187,6 +199,7 @@ static void many_runs(const struct dmasim_backend *b, unsigned runs)
 				fail_msg("%s: run %u has another trace",
 				         s[i].name, run + 1);
 	}
+	forget(s, n);
 	print_message("%zu subjects, %u runs each on %s: the same traces\n", n,
 	              runs, dmasim_backend_name(b));
 }
@@ -215,6 +228,7 @@ static void both_back_ends(void **state)
 		    hash_of(&s[i], dmasim_backend_systemc()).all)
 			fail_msg("%s: the back ends have other traces",
 			         s[i].name);
+	forget(s, n);
 }
 #endif
 

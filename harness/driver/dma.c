@@ -369,3 +369,41 @@ int dmasim_dma_unmap(struct dmasim_dma *d, uint64_t dma, uint64_t size,
 	rc2 = dma_remove(d, m);
 	return rc ? rc : rc2;
 }
+
+/** The buffer that [dma, dma + size) is a part of. */
+static const struct dma_mapping *dma_holding(const struct dmasim_dma *d,
+                                             uint64_t dma, uint64_t size)
+{
+	for (size_t i = d->count; i-- > 0;) {
+		const struct dma_mapping *m = &d->maps[i];
+
+		if (!m->va && dma >= m->dma && dma - m->dma < m->size &&
+		    size <= m->size - (dma - m->dma))
+			return m;
+	}
+	return NULL;
+}
+
+int dmasim_dma_sync(struct dmasim_dma *d, uint64_t dma, uint64_t size,
+                    enum dmasim_sync to)
+{
+	const struct dma_mapping *m;
+	int rc = DMASIM_OK;
+	uint64_t pa;
+
+	if (!d || !size)
+		return DMASIM_E_INVAL;
+	m = dma_holding(d, dma, size);
+	if (!m)
+		return DMASIM_E_NOTFOUND;
+	pa = m->pa + (dma - m->dma);
+	if (!d->coherent && to == DMASIM_SYNC_TO_DEVICE)
+		rc = dma_sync(d, DMASIM_CLEAN, pa, size,
+		              DMASIM_AT("sync for device"));
+	else if (!d->coherent && m->dir != DMASIM_TO_DEVICE)
+		rc = dma_invalidate(d, pa, size);
+	if (rc || d->unnoted)
+		return rc;
+	return dmasim_note_sync(d->guest->checker, d->cfg.stream_id, dma, size,
+	                        to, dmasim_cpu_place(d->guest->cpu));
+}

@@ -169,6 +169,10 @@ DMASIM_API int dmasim_dma_map(struct dmasim_dma *d, uint64_t pa, uint64_t size,
                               enum dmasim_dma_dir dir, uint64_t *dma);
 DMASIM_API int dmasim_dma_unmap(struct dmasim_dma *d, uint64_t dma,
                                 uint64_t size, enum dmasim_dma_dir dir);
+/** dma_sync_single_for_cpu() or _for_device() of a part of one mapping. OK,
+ * E_NOTFOUND. */
+DMASIM_API int dmasim_dma_sync(struct dmasim_dma *d, uint64_t dma,
+                               uint64_t size, enum dmasim_sync to);
 
 /*
  * A split virtqueue, driver side.

@@ -217,6 +217,109 @@ static void only_what_the_device_may_write_is_invalidated(void **state)
 
 /* A buffer that begins and ends within lines: its neighbours' bytes, written
  * while it was mapped, are still there afterwards. */
+static void mapped_buffers_change_hands_in_parts(void **state)
+{
+	uint64_t buf, va, dma, late = 0x9999;
+	struct dma_rig t;
+
+	(void)state;
+	open_dma(&t,
+	         &(struct rig_options){.edits = {NO_IOMMU, NONCOHERENT_PORT}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT});
+	buf = page(&t);
+	va = DMASIM_LINEAR_BASE + buf;
+	cpu_put(&t, va, 0x1111);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, buf, 256, DMASIM_BIDIRECTIONAL, &dma),
+	        DMASIM_OK);
+	device_put(&t, dma + 64, 0x2222);
+	assert_int_equal(dmasim_dma_sync(t.d, dma + 64, 64, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_OK);
+	assert_int_equal(cpu_get(&t, va + 64), 0x2222);
+	cpu_put(&t, va + 64, 0x3333);
+	assert_int_equal(
+	        dmasim_dma_sync(t.d, dma + 64, 64, DMASIM_SYNC_TO_DEVICE),
+	        DMASIM_OK);
+	assert_int_equal(in_ram(&t, buf + 64), 0x3333);
+	assert_int_equal(device_get(&t, dma + 64), 0x3333);
+	rig_assert_clean(&t.r);
+	/* The checker was told whose turn it is: not the CPU's. */
+	assert_int_equal(dmasim_cpu_store(t.r.cpu, va + 64, 8, late),
+	                 DMASIM_OK);
+	dmasim_cpu_barrier(t.r.cpu, DMASIM_DSB, DMASIM_HERE);
+	assert_int_equal(
+	        dmasim_finding_get(dmasim_machine_checker(t.r.m), 0)->kind,
+	        DMASIM_OWNERSHIP);
+	close_dma(&t);
+}
+
+static void what_the_device_only_reads_is_not_invalidated(void **state)
+{
+	struct dma_rig t;
+	uint64_t buf, dma;
+
+	(void)state;
+	open_dma(&t,
+	         &(struct rig_options){.edits = {NO_IOMMU, NONCOHERENT_PORT},
+	                               .no_checker = true},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_NONCOHERENT});
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_map(t.d, buf, 64, DMASIM_TO_DEVICE, &dma),
+	                 DMASIM_OK);
+	cpu_put(&t, DMASIM_LINEAR_BASE + buf, 0x5555);
+	assert_int_equal(dmasim_dma_sync(t.d, dma, 64, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_OK);
+	/* Still dirty in the cache. */
+	assert_int_equal(cpu_get(&t, DMASIM_LINEAR_BASE + buf), 0x5555);
+	assert_int_equal(in_ram(&t, buf), 0);
+	close_dma(&t);
+	/* Nor is anything where the device is coherent. */
+	open_dma(&t, &(struct rig_options){.edits = {NO_IOMMU}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_COHERENT});
+	buf = page(&t);
+	cpu_put(&t, DMASIM_LINEAR_BASE + buf, 0x6666);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, buf, 64, DMASIM_BIDIRECTIONAL, &dma),
+	        DMASIM_OK);
+	assert_int_equal(dmasim_dma_sync(t.d, dma, 64, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_dma_sync(t.d, dma, 64, DMASIM_SYNC_TO_DEVICE),
+	                 DMASIM_OK);
+	assert_int_equal(in_ram(&t, buf), 0);
+	rig_assert_clean(&t.r);
+	close_dma(&t);
+}
+
+static void only_mappings_change_hands(void **state)
+{
+	uint64_t buf, va, pa, dma, both;
+	struct dma_rig t;
+
+	(void)state;
+	open_dma(&t, &(struct rig_options){.edits = {NO_IOMMU}},
+	         (struct dmasim_dma_config){.mode = DMASIM_DMA_COHERENT});
+	buf = page(&t);
+	assert_int_equal(dmasim_dma_alloc(t.d, 64, &va, &both, &pa), DMASIM_OK);
+	assert_int_equal(
+	        dmasim_dma_map(t.d, buf + 64, 64, DMASIM_TO_DEVICE, &dma),
+	        DMASIM_OK);
+	assert_int_equal(dmasim_dma_sync(NULL, dma, 64, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_sync(t.d, dma, 0, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_E_INVAL);
+	assert_int_equal(dmasim_dma_sync(t.d, dma - 1, 2, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_sync(t.d, dma + 1, 64, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_sync(t.d, dma + 64, 1, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_sync(t.d, both, 8, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_E_NOTFOUND);
+	assert_int_equal(dmasim_dma_sync(t.d, dma + 63, 1, DMASIM_SYNC_TO_CPU),
+	                 DMASIM_OK);
+	close_dma(&t);
+}
+
 static void neighbours_in_a_shared_line_survive(void **state)
 {
 	static const struct {
@@ -344,6 +447,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(noncoherent_memory_leaves_no_line_behind),
         cmocka_unit_test(noncoherent_buffers_are_cleaned_and_invalidated),
         cmocka_unit_test(only_what_the_device_may_write_is_invalidated),
+        cmocka_unit_test(mapped_buffers_change_hands_in_parts),
+        cmocka_unit_test(what_the_device_only_reads_is_not_invalidated),
+        cmocka_unit_test(only_mappings_change_hands),
         cmocka_unit_test(neighbours_in_a_shared_line_survive),
         cmocka_unit_test(offsets_and_limits_of_the_bus_hold),
         cmocka_unit_test(bad_arguments_are_refused),

@@ -67,7 +67,7 @@ static void set_word(uint8_t *b, unsigned n, uint64_t v)
 
 static bool serve_request(struct prog_rig *g, const struct prog_req *q)
 {
-	uint64_t ring = rig_ring_dma(g);
+	uint64_t ring = g->both_dma;
 	uint8_t d[16], used[8];
 
 	if (!dma(g, DMASIM_READ, ring + RING_DESC + 16ull * g->served, d, 16,
@@ -111,8 +111,7 @@ static bool look(struct prog_rig *g)
 	uint8_t b[4];
 	uint64_t index;
 
-	if (!dma(g, DMASIM_READ, rig_ring_dma(g) + RING_INDEX, b, 4,
-	         "read index"))
+	if (!dma(g, DMASIM_READ, g->both_dma + RING_INDEX, b, 4, "read index"))
 		return false;
 	index = word(b, 4);
 	if (index > g->p->reqs) {

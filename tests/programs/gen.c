@@ -64,6 +64,7 @@ static void pick_machine(struct gen *g)
 	m->smmu_coherent = chance(g, 2);
 	m->bare = m->device == PROG_NONCOHERENT && chance(g, 3);
 	m->device_polls = chance(g, 4);
+	m->bare &= !m->harness;
 }
 
 /* What the device writes has its lines to itself. */
@@ -116,7 +117,7 @@ static unsigned other_cpu(struct gen *g, unsigned driver)
 
 static void page_table(struct gen *g, unsigned cpu, unsigned r, bool map)
 {
-	if (!g->p->m.smmu)
+	if (!g->p->m.smmu || g->p->m.harness)
 		return;
 	step(g, map ? PROG_PT_SET : PROG_PT_CLEAR, cpu, r);
 	if (!g->p->m.smmu_coherent)
@@ -316,12 +317,12 @@ void prog_drop(struct prog *p, unsigned group)
 		p->req[r].gone |= p->req[r].group == group;
 }
 
-void prog_generate(struct prog *p, uint64_t seed)
+static void generate(struct prog *p, uint64_t seed)
 {
 	struct gen g = {.p = p, .s = seed};
 	unsigned batches;
 
-	*p = (struct prog){.seed = seed};
+	p->seed = seed;
 	pick_machine(&g);
 	pick_buffers(&g);
 	batches = 1 + prog_below(&g.s, 4);
@@ -335,6 +336,18 @@ void prog_generate(struct prog *p, uint64_t seed)
 	}
 	find_places(p);
 	assert_true(p->steps <= PROG_STEPS);
+}
+
+void prog_generate(struct prog *p, uint64_t seed)
+{
+	*p = (struct prog){0};
+	generate(p, seed);
+}
+
+void prog_generate_harness(struct prog *p, uint64_t seed)
+{
+	*p = (struct prog){.m.harness = true};
+	generate(p, seed);
 }
 
 const char *prog_op_name(unsigned op)

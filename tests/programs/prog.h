@@ -111,6 +111,9 @@ struct prog_machine {
 	bool bare;
 	/** The device looks at the index by itself. */
 	bool device_polls;
+	/** A machine of a device tree, and harness/driver's DMA API and SMMU
+	 * driver instead of steps of the program's own. */
+	bool harness;
 };
 
 struct prog {
@@ -126,8 +129,10 @@ struct prog {
 /** Leave out the steps and requests of a group. */
 void prog_drop(struct prog *p, unsigned group);
 
-/** Every request is at least once right for @seed; deterministic. */
+/** A program that is right. */
 void prog_generate(struct prog *p, uint64_t seed);
+/** One that uses harness/driver. */
+void prog_generate_harness(struct prog *p, uint64_t seed);
 const char *prog_op_name(unsigned op);
 /** One line per step. */
 void prog_print(const struct prog *p, FILE *f);

@@ -29,7 +29,7 @@ static enum dmasim_result doorbell(void *obj, struct dmasim_txn *txn)
 	return DMASIM_TXN_OK;
 }
 
-static int add_device(struct prog_rig *g)
+int rig_add_device(struct prog_rig *g)
 {
 	static const enum dmasim_port_kind kinds[] = {
 	        [PROG_COHERENT] = DMASIM_PORT_COHERENT,
@@ -49,34 +49,39 @@ static int add_device(struct prog_rig *g)
 
 static int add_cpus(struct prog_rig *g)
 {
-	for (uint32_t i = 0; i < g->p->m.cpus; i++) {
+	int rc = 0;
+
+	for (uint32_t i = 0; !rc && i < g->p->m.cpus; i++) {
 		const struct dmasim_cpu_config cpu = {.kernel = g->k,
 		                                      .memsys = g->ms,
 		                                      .choice = g->choice,
 		                                      .index = i};
 
-		if (dmasim_cpu_create(&cpu, &g->cpu[i]) ||
-		    dmasim_cpu_map(g->cpu[i], VA_WB, RAM_AT, RAM_SIZE,
+		rc = dmasim_cpu_create(&cpu, &g->cpu[i]);
+	}
+	return rc;
+}
+
+static int map_cpus(struct prog_rig *g)
+{
+	for (uint32_t i = 0; i < g->p->m.cpus; i++)
+		if (dmasim_cpu_map(g->cpu[i], VA_WB, RAM_AT, RAM_SIZE,
 		                   &dmasim_attr_wb) ||
-		    dmasim_cpu_map(g->cpu[i], VA_NC, RAM_AT, COHERENT_SIZE,
+		    dmasim_cpu_map(g->cpu[i], VA_NC, g->both_pa, COHERENT_SIZE,
 		                   &dmasim_attr_nc) ||
 		    dmasim_cpu_map(g->cpu[i], VA_BELL, DOORBELL, 0x1000,
 		                   &dmasim_attr_device) ||
 		    dmasim_cpu_map(g->cpu[i], VA_SMMU, SMMU_REGS, 0x20000,
 		                   &dmasim_attr_device))
 			return -1;
-	}
 	return 0;
 }
 
 static int name_all(struct prog_rig *g)
 {
-	int rc = dmasim_name_region(g->checker, RING_AT, 0x1000, "ring", NULL,
-	                            NULL);
+	int rc = dmasim_name_region(g->checker, g->both_pa, 0x1000, "ring",
+	                            NULL, NULL);
 
-	if (!rc)
-		rc = dmasim_note_map(g->checker, STREAM, rig_ring_dma(g),
-		                     RING_AT, COHERENT_SIZE);
 	for (unsigned b = 0; !rc && b < g->p->bufs; b++) {
 		char name[16];
 
@@ -87,26 +92,48 @@ static int name_all(struct prog_rig *g)
 	return rc;
 }
 
+static int note_all(struct prog_rig *g)
+{
+	int rc = dmasim_note_map(g->checker, STREAM, g->both_dma, g->both_pa,
+	                         COHERENT_SIZE);
+
+	/* Without the DMA API nobody notes its buffers. */
+	if (!rc && !g->p->m.bare)
+		rc = dmasim_note_watch(g->checker, g->agent, STREAM);
+	return rc;
+}
+
+int rig_finish(struct prog_rig *g)
+{
+	const struct dmasim_port bell = {doorbell, g};
+
+	g->dma = g->memory;
+	if (dmasim_map_add_mmio(g->map, "doorbell", DOORBELL, 0x1000, &bell) ||
+	    dmasim_event_create(g->k, "bell", &g->bell) ||
+	    dmasim_event_create(g->k, "irq", &g->irq) || map_cpus(g))
+		return -1;
+	return name_all(g);
+}
+
 int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
 {
 	const struct dmasim_kernel_config kernel = {
 	        .backend = cfg->backend,
 	        .trace = cfg->trace ? trace_hash_line : NULL,
 	        .trace_ctx = cfg->trace};
-	const struct dmasim_port bell = {doorbell, g};
 	struct dmasim_memsys_config ms = {.cpus = g->p->m.cpus,
 	                                  .line_size = g->p->m.line,
 	                                  .l1 = {.ways = 2, .cycles = 3}};
 
 	ms.l1.size = g->p->m.line * 2u * 8u;
 	g->choice = cfg->choice;
+	g->both_pa = RING_AT;
+	g->both_dma = g->p->m.smmu ? IOVA_RING : RING_AT;
+	g->both_va = g->p->m.device == PROG_NONCOHERENT ? VA_NC : VA_WB;
 	if (dmasim_kernel_create(&kernel, &g->k) ||
 	    dmasim_map_create(&(struct dmasim_map_config){.kernel = g->k},
 	                      &g->map) ||
 	    dmasim_map_add_ram(g->map, "ram", RAM_AT, RAM_SIZE) ||
-	    dmasim_map_add_mmio(g->map, "doorbell", DOORBELL, 0x1000, &bell) ||
-	    dmasim_event_create(g->k, "bell", &g->bell) ||
-	    dmasim_event_create(g->k, "irq", &g->irq) ||
 	    dmasim_checker_create(
 	            &(struct dmasim_checker_config){.kernel = g->k,
 	                                            .line_size = g->p->m.line},
@@ -116,10 +143,9 @@ int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
 	ms.map = g->map;
 	ms.checker = g->checker;
 	ms.choice = g->choice;
-	if (dmasim_memsys_create(&ms, &g->ms) || add_device(g) || add_cpus(g) ||
-	    name_all(g))
+	if (dmasim_memsys_create(&ms, &g->ms) || rig_add_device(g) ||
+	    add_cpus(g) || rig_finish(g) || note_all(g))
 		return -1;
-	g->dma = g->memory;
 	return g->p->m.smmu ? rig_smmu(g) : 0;
 }
 
@@ -164,6 +190,7 @@ static void take_finding(struct prog_result *r, const struct dmasim_finding *f)
 	if (r->found_count++ >= PROG_FOUND)
 		return;
 	*o = (struct prog_found){.kind = f->kind, .addr = f->addr};
+	o->potential = f->severity == DMASIM_POTENTIAL;
 	o->reader = step_of(&f->reader);
 	o->writer = step_of(&f->writer);
 	o->reader_request = request_of(&f->reader, &o->reader_is_device);
@@ -186,7 +213,9 @@ void prog_run(const struct prog *p, const struct prog_run_config *cfg,
 	int rc;
 
 	memset(r, 0, sizeof(*r));
-	assert_int_equal(rig_build(&g, cfg), 0);
+	assert_int_equal(p->m.harness ? rig_build_harness(&g, cfg)
+	                              : rig_build(&g, cfg),
+	                 0);
 	rc = dmasim_spawn(g.k, &proc, NULL);
 	for (unsigned i = 0; !rc && i < p->m.cpus; i++) {
 		threads[i] = (struct prog_thread){&g, i};
@@ -202,5 +231,8 @@ void prog_run(const struct prog *p, const struct prog_run_config *cfg,
 		         dmasim_kernel_error(g.k));
 	for (size_t i = 0; i < dmasim_finding_count(g.checker); i++)
 		take_finding(r, dmasim_finding_get(g.checker, i));
-	rig_end(&g);
+	if (p->m.harness)
+		rig_end_harness(&g);
+	else
+		rig_end(&g);
 }

@@ -5,7 +5,7 @@
 
 #include "prog.h"
 
-#include "dmasim/cpu.h"
+#include "dmasim/driver.h"
 #include "dmasim/smmu_commands.h"
 #include "dmasim/smmu_tables.h"
 #include "dmasim/smmuv3.h"
@@ -13,8 +13,7 @@
 /* Physical memory. */
 #define RAM_AT        0x80000000ull
 #define RAM_SIZE      0x100000ull
-#define RING_AT       RAM_AT            /**< one page for the device's ring */
-#define BOTH_AT       (RAM_AT + 0x1000) /**< a page of buffers for both sides */
+#define RING_AT       RAM_AT /**< one page for the device's ring */
 #define COHERENT_SIZE 0x2000ull
 #define LOCK_AT       (RAM_AT + 0x10000) /**< the lock, on a page of its own */
 #define HAND_AT       (RAM_AT + 0x11000) /**< flags between CPUs */
@@ -37,6 +36,7 @@
 /* Virtual addresses of the CPUs. */
 #define VA_WB   0x10000000ull
 #define VA_NC   0x20000000ull
+#define VA_BOTH 0x28000000ull
 #define VA_BELL 0x30000000ull
 #define VA_SMMU 0x40000000ull
 
@@ -62,19 +62,31 @@ struct prog_rig {
 	struct dmasim_port smmu_regs;
 	uint64_t pte[PROG_SLOTS];
 	uint32_t cmd_prod;
+	/** The memory for both sides: ring and buffers. */
+	uint64_t both_va, both_dma, both_pa;
 	struct dmasim_event *bell, *irq;
 	unsigned kicks, irqs, done_cpus;
+	/* With harness/driver. */
+	struct dmasim_machine *machine;
+	struct dmasim_guest *guest;
+	struct dmasim_smmu_drv *smmu_drv;
+	struct dmasim_dma *api;
+	uint64_t bus[PROG_SLOTS]; /**< of what a slot maps */
 	/* What everybody should see. */
 	uint8_t golden[PROG_BUFS][4096];
 	uint8_t shared[64];
 	uint8_t fill; /**< the next pattern */
-	uint8_t exposed, served;
-	bool finished[PROG_REQS];
-	uint8_t order[PROG_REQS]; /**< of INDEX steps */
+	uint8_t served;
 };
 
 int rig_build(struct prog_rig *g, const struct prog_run_config *cfg);
 void rig_end(struct prog_rig *g);
+/** The same with harness/driver. */
+int rig_build_harness(struct prog_rig *g, const struct prog_run_config *cfg);
+void rig_end_harness(struct prog_rig *g);
+/** What both have: the device, its doorbell, the CPUs' mappings, names. */
+int rig_finish(struct prog_rig *g);
+int rig_add_device(struct prog_rig *g);
 /** The SMMU's tables, queues and registers. */
 int rig_smmu(struct prog_rig *g);
 /** One CPU's steps; a process. */
@@ -92,30 +104,22 @@ static inline uint64_t rig_pa(const struct prog_rig *g, unsigned buf)
 {
 	const struct prog_buf *b = &g->p->buf[buf];
 
-	return (b->both ? BOTH_AT : BUFS_AT) + b->at;
+	/* The ring has the first page. */
+	return (b->both ? g->both_pa + 0x1000 : BUFS_AT) + b->at;
 }
 
-/** What the device calls @pa: in memory for both sides, or in the page that
- * @slot maps. */
-static inline uint64_t rig_slot_dma(const struct prog_rig *g, unsigned slot,
-                                    uint64_t pa)
+/** What the device calls [off, ...) of a request's buffer. */
+static inline uint64_t rig_dma(const struct prog_rig *g,
+                               const struct prog_req *q, uint32_t off)
 {
-	if (!g->p->m.smmu)
-		return pa;
-	if (pa < RING_AT + COHERENT_SIZE)
-		return IOVA_RING + (pa - RING_AT);
-	return IOVA_SLOT + 0x1000ull * slot + (pa & 0xfff);
-}
+	uint64_t pa = rig_pa(g, q->buf) + off;
 
-static inline uint64_t rig_ring_dma(const struct prog_rig *g)
-{
-	return g->p->m.smmu ? IOVA_RING : RING_AT;
-}
-
-/** Where the CPUs see the ring. */
-static inline uint64_t rig_ring_va(const struct prog_rig *g)
-{
-	return g->p->m.device == PROG_NONCOHERENT ? VA_NC : VA_WB;
+	if (g->p->buf[q->buf].both)
+		return g->both_dma + (pa - g->both_pa);
+	if (g->p->m.harness)
+		return g->bus[q->slot] + (off - q->off);
+	return g->p->m.smmu ? IOVA_SLOT + 0x1000ull * q->slot + (pa & 0xfff)
+	                    : pa;
 }
 
 static inline uint64_t rig_wb(uint64_t pa)
@@ -128,9 +132,8 @@ static inline uint64_t rig_va(const struct prog_rig *g, unsigned buf)
 {
 	uint64_t pa = rig_pa(g, buf);
 
-	if (g->p->buf[buf].both)
-		return rig_ring_va(g) + (pa - RING_AT);
-	return rig_wb(pa);
+	return g->p->buf[buf].both ? g->both_va + (pa - g->both_pa)
+	                           : rig_wb(pa);
 }
 
 #endif

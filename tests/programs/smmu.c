@@ -52,7 +52,7 @@ static int tables(struct prog_rig *g, struct dmasim_tables_streams *st)
 	    dmasim_tables_space_new(&t, &low) ||
 	    dmasim_tables_map(&t, &low, IOVA_RING, &ring))
 		return -1;
-	ring.pa = BOTH_AT;
+	ring.pa = RING_AT + 0x1000;
 	if (dmasim_tables_map(&t, &low, IOVA_RING + 0x1000, &ring))
 		return -1;
 	for (unsigned i = 0; i < PROG_SLOTS; i++)

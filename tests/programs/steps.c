@@ -121,27 +121,82 @@ static uint64_t buffer_dma(const struct on *o)
 {
 	const struct prog_req *q = req_of(o);
 
-	return rig_slot_dma(o->g, q->slot, rig_pa(o->g, q->buf) + o->s->off);
+	return rig_dma(o->g, q, o->s->off);
+}
+
+static enum dmasim_dma_dir direction(const struct prog_req *q)
+{
+	static const enum dmasim_dma_dir dirs[] = {
+	        [PROG_TO_DEVICE] = DMASIM_TO_DEVICE,
+	        [PROG_FROM_DEVICE] = DMASIM_FROM_DEVICE,
+	        [PROG_BOTH] = DMASIM_BIDIRECTIONAL};
+
+	return dirs[q->dir];
+}
+
+/* What the checker is told of the buffer. */
+static int note(const struct on *o)
+{
+	const struct prog_req *q = req_of(o);
+	struct dmasim_checker *c = o->g->checker;
+	const struct dmasim_dma_buffer b = {
+	        .stream_id = STREAM,
+	        .dma = buffer_dma(o),
+	        .pa = rig_pa(o->g, q->buf) + o->s->off,
+	        .size = o->s->len,
+	        .direction = direction(q),
+	        .coherent = o->g->p->m.device != PROG_NONCOHERENT,
+	        .request = o->s->what + 1u,
+	        .by = o->here,
+	        .at = dmasim_cpu_place(o->cpu)};
+
+	if (o->s->op == PROG_MAP)
+		return dmasim_note_buffer(c, &b);
+	if (o->s->op == PROG_SYNC_DEV)
+		return dmasim_note_sync(c, STREAM, b.dma, b.size,
+		                        DMASIM_SYNC_TO_DEVICE, b.at);
+	if (o->s->op == PROG_SYNC_CPU)
+		return dmasim_note_sync(c, STREAM, b.dma, b.size,
+		                        DMASIM_SYNC_TO_CPU, b.at);
+	dmasim_note_unmap(c, STREAM, b.dma, b.size);
+	return DMASIM_OK;
+}
+
+/* The same by harness/driver, on the driver's CPU. */
+static int harness(const struct on *o)
+{
+	const struct prog_req *q = req_of(o);
+	uint64_t pa = rig_pa(o->g, q->buf) + o->s->off;
+	uint64_t *bus = &o->g->bus[q->slot];
+	struct dmasim_dma *d = o->g->api;
+
+	switch (o->s->op) {
+	case PROG_MAP:
+		return dmasim_dma_map(d, pa, o->s->len, direction(q), bus);
+	case PROG_SYNC_DEV:
+		return dmasim_dma_sync(d, *bus, o->s->len,
+		                       DMASIM_SYNC_TO_DEVICE);
+	case PROG_SYNC_CPU:
+		return dmasim_dma_sync(d, *bus, o->s->len, DMASIM_SYNC_TO_CPU);
+	default:
+		return dmasim_dma_unmap(d, *bus, o->s->len, direction(q));
+	}
 }
 
 static int api(const struct on *o)
 {
-	bool device_writes = req_of(o)->dir != PROG_TO_DEVICE;
-	struct dmasim_checker *c = o->g->checker;
+	bool to_device = o->s->op == PROG_MAP || o->s->op == PROG_SYNC_DEV;
 	struct prog_step s;
 	const struct on b = of_buffer(o, &s);
 	int rc = DMASIM_OK;
 
-	if (o->s->op == PROG_MAP || o->s->op == PROG_SYNC_DEV)
+	if (o->g->p->m.harness)
+		return harness(o);
+	if (to_device)
 		rc = sync_for(&b, DMASIM_CLEAN);
-	else if (device_writes)
+	else if (req_of(o)->dir != PROG_TO_DEVICE)
 		rc = sync_for(&b, DMASIM_INVALIDATE);
-	if (!rc && o->s->op == PROG_MAP)
-		rc = dmasim_note_map(c, STREAM, buffer_dma(o),
-		                     rig_pa(o->g, s.what) + s.off, s.len);
-	if (o->s->op == PROG_UNMAP)
-		dmasim_note_unmap(c, STREAM, buffer_dma(o), s.len);
-	return rc;
+	return rc ? rc : note(o);
 }
 
 /* ---- the ring ---- */
@@ -149,11 +204,10 @@ static int api(const struct on *o)
 static int desc(const struct on *o)
 {
 	const struct prog_req *q = req_of(o);
-	uint64_t va = rig_ring_va(o->g) + RING_DESC + 16ull * o->s->what;
-	uint64_t pa = rig_pa(o->g, q->buf) + q->off;
+	uint64_t va = o->g->both_va + RING_DESC + 16ull * o->s->what;
 	uint64_t v = q->len | (uint64_t)q->dir << 32 |
 	             (uint64_t)(o->s->what + 1u) << 48;
-	int rc = put(o, va, 8, rig_slot_dma(o->g, q->slot, pa));
+	int rc = put(o, va, 8, rig_dma(o->g, q, q->off));
 
 	return rc ? rc : put(o, va + 8, 8, v);
 }
@@ -189,7 +243,7 @@ static int wait_irq(const struct on *o)
 
 static int used(const struct on *o)
 {
-	uint64_t va = rig_ring_va(o->g) + RING_USED + 8ull * o->s->what, v;
+	uint64_t va = o->g->both_va + RING_USED + 8ull * o->s->what, v;
 	int rc = get(o, va, 8, &v);
 
 	if (!rc && v != (o->s->what + 1u) * 0x100000001ull)
@@ -351,7 +405,7 @@ static int dmb(const struct on *o)
 
 static int index_step(const struct on *o)
 {
-	return put(o, rig_ring_va(o->g) + RING_INDEX, 4, o->s->what);
+	return put(o, o->g->both_va + RING_INDEX, 4, o->s->what);
 }
 
 static int kick(const struct on *o)
@@ -361,7 +415,7 @@ static int kick(const struct on *o)
 
 static int poll_done(const struct on *o)
 {
-	return poll_word(o, rig_ring_va(o->g) + RING_DONE, o->s->what + 1u);
+	return poll_word(o, o->g->both_va + RING_DONE, o->s->what + 1u);
 }
 
 static int hand(const struct on *o)

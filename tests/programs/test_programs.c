@@ -48,17 +48,18 @@ static void must_be_clean(const struct prog *p, const struct prog_result *r,
 }
 
 /* Seeds of a slice, so that slices run side by side. */
-static void slice(unsigned n)
+static void slice(unsigned n, unsigned count,
+                  void (*generate)(struct prog *p, uint64_t seed))
 {
 	static const uint32_t odds[] = {1, 2, 5, 20};
 	struct prog *p = test_malloc(sizeof(*p));
 	struct prog_result *r = test_malloc(sizeof(*r));
 	unsigned long steps = 0;
 
-	for (unsigned i = n; i < PROGRAMS; i += SLICES) {
+	for (unsigned i = n; i < count; i += SLICES) {
 		uint64_t seed = i + 1;
 
-		prog_generate(p, seed);
+		generate(p, seed);
 		steps += p->steps;
 		prog_run(p, &(struct prog_run_config){0}, r);
 		must_be_clean(p, r, "preferred choices");
@@ -66,7 +67,7 @@ static void slice(unsigned n)
 		must_be_clean(p, r, "random choices");
 	}
 	print_message("%u programs, %lu steps: no finding\n",
-	              (PROGRAMS - n + SLICES - 1) / SLICES, steps);
+	              (count - n + SLICES - 1) / SLICES, steps);
 	test_free(r);
 	test_free(p);
 }
@@ -74,25 +75,40 @@ static void slice(unsigned n)
 static void right_programs_0(void **state)
 {
 	(void)state;
-	slice(0);
+	slice(0, PROGRAMS, prog_generate);
 }
 
 static void right_programs_1(void **state)
 {
 	(void)state;
-	slice(1);
+	slice(1, PROGRAMS, prog_generate);
 }
 
 static void right_programs_2(void **state)
 {
 	(void)state;
-	slice(2);
+	slice(2, PROGRAMS, prog_generate);
 }
 
 static void right_programs_3(void **state)
 {
 	(void)state;
-	slice(3);
+	slice(3, PROGRAMS, prog_generate);
+}
+
+/* A tenth of them, through harness/driver. */
+static void right_programs_of_the_harness_0(void **state)
+{
+	(void)state;
+	slice(0, PROGRAMS / 10, prog_generate_harness);
+	slice(1, PROGRAMS / 10, prog_generate_harness);
+}
+
+static void right_programs_of_the_harness_1(void **state)
+{
+	(void)state;
+	slice(2, PROGRAMS / 10, prog_generate_harness);
+	slice(3, PROGRAMS / 10, prog_generate_harness);
 }
 
 /* What the generator is for: all that a machine and a program may have. */
@@ -134,6 +150,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(right_programs_1),
 	        cmocka_unit_test(right_programs_2),
 	        cmocka_unit_test(right_programs_3),
+	        cmocka_unit_test(right_programs_of_the_harness_0),
+	        cmocka_unit_test(right_programs_of_the_harness_1),
 	};
 
 	return check_main(argc, argv, tests, sizeof(tests) / sizeof(*tests));

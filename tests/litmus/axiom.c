@@ -374,6 +374,10 @@ bool axiom_applies(const struct litmus *t, const char **why)
 				*why = "DC IVAC discards";
 				return false;
 			}
+			if (t->agent[a].iommu) {
+				*why = "an IOMMU may refuse";
+				return false;
+			}
 			if (in->location >= 0 &&
 			    !use(t, &u, in->location, a, &in->attr))
 				return false;

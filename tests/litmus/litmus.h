@@ -72,7 +72,25 @@ enum litmus_op {
 	LITMUS_RAISE,
 	/** A CPU waits for its interrupt. */
 	LITMUS_WAIT_IRQ,
+	/** What the driver does with the DMA API, for the hazard checker: the
+	 * buffer is for the device `agent`. */
+	LITMUS_MAP,
+	LITMUS_SYNC,
+	LITMUS_UNMAP,
 };
+
+enum litmus_direction {
+	LITMUS_TO,
+	LITMUS_FROM,
+	LITMUS_BOTH,
+	/** Allocated for both sides: nobody owns it. */
+	LITMUS_SHARED,
+};
+
+static inline bool litmus_is_note(enum litmus_op op)
+{
+	return op >= LITMUS_MAP;
+}
 
 static inline bool litmus_is_rmw(enum litmus_op op)
 {
@@ -95,8 +113,15 @@ struct litmus_insn {
 	enum litmus_half half;
 	enum litmus_share domain;
 	enum litmus_dc dc;
+	enum litmus_direction direction;
+	/** SYNC: the device's turn, not the CPU's. */
+	bool device_turn;
+	/** A walker's fetch of an STE, not of a table entry. */
+	bool configuration;
+	/** By a physical address, although an IOMMU translates. */
+	bool physical;
 	int location; /**< -1: none */
-	int agent;    /**< whose doorbell or interrupt */
+	int agent;    /**< whose doorbell, interrupt or buffer */
 	struct litmus_attr attr;
 	/** Index of the register that gets the value (STXR: the status); -1. */
 	int reg;
@@ -119,6 +144,8 @@ struct litmus_agent {
 	char name[16];
 	enum litmus_agent_kind kind;
 	struct litmus_attr attr;
+	/** Behind an IOMMU, which maps what the driver maps. */
+	bool iommu;
 	/** Shares a bell or an interrupt as locations of their own; -1. */
 	int bell, irq;
 	int insn_count, reg_count;

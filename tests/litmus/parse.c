@@ -253,8 +253,12 @@ static bool parse_agent(struct parser *ps)
 	a->kind = (enum litmus_agent_kind)kind;
 	a->attr = (struct litmus_attr){LITMUS_WB, LITMUS_ISH};
 	a->bell = a->irq = -1;
-	if (parse_word(ps, word, sizeof(word)))
-		return parse_attr(ps, word, &a->attr);
+	while (parse_word(ps, word, sizeof(word))) {
+		if (strcmp(word, "iommu") == 0 && !litmus_is_cpu(a))
+			a->iommu = true;
+		else if (!parse_attr(ps, word, &a->attr))
+			return false;
+	}
 	return true;
 }
 

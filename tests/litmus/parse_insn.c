@@ -101,6 +101,10 @@ static bool place(struct parser *ps, const struct litmus_agent *a,
 		return true;
 	if (!parse_word(ps, name, sizeof(name)))
 		return parse_fail(ps, "an attribute is missing");
+	if (strcmp(name, "pa") == 0 && a->iommu) {
+		in->physical = true;
+		return true;
+	}
 	return parse_attr(ps, name, &in->attr);
 }
 
@@ -136,22 +140,27 @@ static bool dependencies(struct parser *ps, struct litmus_agent *a,
 	return true;
 }
 
+enum user { USER_CPU, USER_DEVICE, USER_WALKER };
+
 static const struct {
 	const char *name;
 	enum litmus_op op;
-	bool exclusive, acquire, acquire_pc, release, device;
+	bool exclusive, acquire, acquire_pc, release;
+	enum user user;
 } moves[] = {
-        {"LDR", LITMUS_LOAD, 0, 0, 0, 0, 0},
-        {"LDAR", LITMUS_LOAD, 0, 1, 0, 0, 0},
-        {"LDAPR", LITMUS_LOAD, 0, 0, 1, 0, 0},
-        {"LDXR", LITMUS_LOAD, 1, 0, 0, 0, 0},
-        {"LDAXR", LITMUS_LOAD, 1, 1, 0, 0, 0},
-        {"STR", LITMUS_STORE, 0, 0, 0, 0, 0},
-        {"STLR", LITMUS_STORE, 0, 0, 0, 1, 0},
-        {"STXR", LITMUS_STORE, 1, 0, 0, 0, 0},
-        {"STLXR", LITMUS_STORE, 1, 0, 0, 1, 0},
-        {"READ", LITMUS_LOAD, 0, 0, 0, 0, 1},
-        {"WRITE", LITMUS_STORE, 0, 0, 0, 0, 1},
+        {"LDR", LITMUS_LOAD, 0, 0, 0, 0, USER_CPU},
+        {"LDAR", LITMUS_LOAD, 0, 1, 0, 0, USER_CPU},
+        {"LDAPR", LITMUS_LOAD, 0, 0, 1, 0, USER_CPU},
+        {"LDXR", LITMUS_LOAD, 1, 0, 0, 0, USER_CPU},
+        {"LDAXR", LITMUS_LOAD, 1, 1, 0, 0, USER_CPU},
+        {"STR", LITMUS_STORE, 0, 0, 0, 0, USER_CPU},
+        {"STLR", LITMUS_STORE, 0, 0, 0, 1, USER_CPU},
+        {"STXR", LITMUS_STORE, 1, 0, 0, 0, USER_CPU},
+        {"STLXR", LITMUS_STORE, 1, 0, 0, 1, USER_CPU},
+        {"READ", LITMUS_LOAD, 0, 0, 0, 0, USER_DEVICE},
+        {"WRITE", LITMUS_STORE, 0, 0, 0, 0, USER_DEVICE},
+        {"WALK", LITMUS_LOAD, 0, 0, 0, 0, USER_WALKER},
+        {"FETCH", LITMUS_LOAD, 0, 0, 0, 0, USER_WALKER},
 };
 
 static const struct {
@@ -162,7 +171,7 @@ static const struct {
         {"LDCLR", LITMUS_CLR}, {"LDEOR", LITMUS_EOR}, {"CAS", LITMUS_CAS},
 };
 
-static bool is_move(const char *name, struct litmus_insn *in, bool *device)
+static bool is_move(const char *name, struct litmus_insn *in, enum user *user)
 {
 	for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++) {
 		if (strcmp(moves[i].name, name) != 0)
@@ -172,7 +181,8 @@ static bool is_move(const char *name, struct litmus_insn *in, bool *device)
 		in->acquire = moves[i].acquire;
 		in->acquire_pc = moves[i].acquire_pc;
 		in->release = moves[i].release;
-		*device = moves[i].device;
+		*user = moves[i].user;
+		in->configuration = strcmp(name, "FETCH") == 0;
 		return true;
 	}
 	return false;
@@ -346,17 +356,67 @@ static bool signals(struct parser *ps, int agent, const char *op,
 	return signal_of(ps, in->agent, bell, &in->location);
 }
 
+static int word_of(const char *word, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return i;
+	return -1;
+}
+
+/* MAP x, D, to / SYNC x, D, cpu / UNMAP x, D */
+static bool note(struct parser *ps, const struct litmus_agent *a,
+                 struct litmus_insn *in)
+{
+	static const char *const directions[] = {"to", "from", "both",
+	                                         "shared"};
+	static const char *const turns[] = {"cpu", "device"};
+	char word[16] = "";
+	int i;
+
+	if (!place(ps, a, in) || !comma(ps))
+		return false;
+	parse_word(ps, word, sizeof(word));
+	in->agent = parse_find_agent(ps->t, word);
+	if (in->agent < 0 || litmus_is_cpu(&ps->t->agent[in->agent]))
+		return parse_fail(ps, "there is no device '%s'", word);
+	if (in->op == LITMUS_UNMAP)
+		return true;
+	if (!comma(ps))
+		return false;
+	parse_word(ps, word, sizeof(word));
+	i = in->op == LITMUS_MAP ? word_of(word, directions, 4)
+	                         : word_of(word, turns, 2);
+	if (i < 0)
+		return parse_fail(ps, "'%s' is not expected", word);
+	if (in->op == LITMUS_MAP)
+		in->direction = (enum litmus_direction)i;
+	else
+		in->device_turn = i;
+	return true;
+}
+
+static enum user user_of(const struct litmus_agent *a)
+{
+	if (a->kind == LITMUS_WALKER || a->kind == LITMUS_WALKER_COHERENT)
+		return USER_WALKER;
+	return litmus_is_cpu(a) ? USER_CPU : USER_DEVICE;
+}
+
 static bool by_name(struct parser *ps, int agent, const char *op,
                     struct litmus_insn *in)
 {
+	static const char *const notes[] = {"MAP", "SYNC", "UNMAP"};
 	struct litmus_agent *a = &ps->t->agent[agent];
-	bool cpu = litmus_is_cpu(a), device = false;
+	bool cpu = litmus_is_cpu(a);
+	enum user user;
+	int i;
 
 	if (strcmp(op, "BELL") == 0 || strcmp(op, "WAIT") == 0 ||
 	    strcmp(op, "IRQ") == 0)
 		return signals(ps, agent, op, in);
-	if (is_move(op, in, &device)) {
-		if (device == cpu)
+	if (is_move(op, in, &user)) {
+		if (user != user_of(a))
 			return parse_fail(ps, "'%s' is not for '%s'", op,
 			                  a->name);
 		return move(ps, a, in);
@@ -375,6 +435,11 @@ static bool by_name(struct parser *ps, int agent, const char *op,
 	}
 	if (strcmp(op, "DC") == 0)
 		return maintenance(ps, a, in);
+	i = word_of(op, notes, 3);
+	if (i >= 0) {
+		in->op = (enum litmus_op)(LITMUS_MAP + i);
+		return note(ps, a, in);
+	}
 	return parse_fail(ps, "'%s' is no instruction", op);
 }
 

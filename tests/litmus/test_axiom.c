@@ -298,6 +298,8 @@ static void where_it_applies(void **state)
 	        {"env prefetch x into P as wt\n", "STR 1, x | LDR R0, x",
 	         "mismatched attributes"},
 	        {"env prefetch x into P\n", "STR 1, x | LDR R0, x", NULL},
+	        {"agent D coherent iommu\n", "STR 1, x | LDR R0, x | READ R, x",
+	         "an IOMMU may refuse"},
 	};
 	char text[512], err[256];
 	struct litmus t;
@@ -305,8 +307,10 @@ static void where_it_applies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		snprintf(text, sizeof(text), HEAD "%sprogram\nP | Q\n%s\n",
-		         cases[i].agents, cases[i].program);
+		snprintf(text, sizeof(text), HEAD "%sprogram\nP | Q%s\n%s\n",
+		         cases[i].agents,
+		         strstr(cases[i].agents, "agent") ? " | D" : "",
+		         cases[i].program);
 		assert_true(litmus_parse("t", text, &t, err, sizeof(err)));
 		assert_int_equal(axiom_applies(&t, &why), !cases[i].why);
 		if (cases[i].why)

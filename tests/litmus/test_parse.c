@@ -52,7 +52,8 @@ static const struct {
         {"agent P cpu wb.xx\n", "f:1: 'xx': nsh, ish or osh"},
         {"agent P cpu wb.sy\n", "f:1: 'sy': nsh, ish or osh"},
         {"agent P cpu nc.ish\n", "f:1: 'nc' is always osh"},
-        {"agent P cpu wb more\n", "f:1: 'm' is not expected"},
+        {"agent P cpu wb more\n", "f:1: 'more' is no memory type"},
+        {"agent P cpu iommu\n", "f:1: 'iommu' is no memory type"},
         {"agent A cpu\nagent B cpu\nagent C cpu\nagent D cpu\nagent E cpu\n"
          "agent F cpu\nagent G cpu\n",
          "f:7: more than 6 agents"},
@@ -118,6 +119,18 @@ static const struct {
         {P("DSB ABC\n"), "f:8: 'ABC' is no barrier"},
         {P("DC ZAP, x\n"), "f:8: 'DC ZAP' is not known"},
         {P("DC CVAC x\n"), "f:8: ',' is missing"},
+        {P("MAP x D\n"), "f:8: ',' is missing"},
+        {P("MAP z, D, to\n"), "f:8: there is no location 'z'"},
+        {P("MAP x, P, to\n"), "f:8: there is no device 'P'"},
+        {P("MAP x, D to\n"), "f:8: ',' is missing"},
+        {P("MAP x, D, up\n"), "f:8: 'up' is not expected"},
+        {P("SYNC x, D, to\n"), "f:8: 'to' is not expected"},
+        {P("UNMAP x, Q\n"), "f:8: there is no device 'Q'"},
+        {A "program\nD\nMAP x, D, to\n", "f:8: 'MAP' is not for 'D'"},
+        {A "program\nD\nWALK R0, x\n", "f:8: 'WALK' is not for 'D'"},
+        {A "agent S walker\nprogram\nS\nREAD R0, x\n",
+         "f:9: 'READ' is not for 'S'"},
+        {A "program\nD\nREAD R0, x@pa\n", "f:8: 'pa' is no memory type"},
         {P("BELL Q\n"), "f:8: there is no agent 'Q'"},
         {P("BELL P\n"), "f:8: 'P' has no BELL for 'P'"},
         {P("IRQ D\n"), "f:8: 'D' has no IRQ for 'P'"},
@@ -259,10 +272,38 @@ static void everything_at_once(void **state)
 	assert_string_equal(t.finding[0].remedy, "CVAC");
 }
 
+static void buffers(void **state)
+{
+	const char *const text = "litmus notes\nshows it\ninit x=1\n"
+	                         "agent P cpu\nagent D coherent wt iommu\n"
+	                         "program\nD | P\n"
+	                         "READ R0, x | MAP x, D, shared\n"
+	                         "WRITE 2, x@pa | SYNC x, D, device\n"
+	                         " | SYNC x, D, cpu\n | UNMAP x, D\n";
+	const struct litmus_insn *in;
+	char err[256] = "";
+	struct litmus t;
+
+	(void)state;
+	if (!litmus_parse("f", text, &t, err, sizeof(err)))
+		fail_msg("%s", err);
+	assert_true(t.agent[1].iommu);
+	assert_int_equal(t.agent[1].attr.type, LITMUS_WT);
+	assert_false(t.agent[1].insn[0].physical);
+	assert_true(t.agent[1].insn[1].physical);
+	in = t.agent[0].insn;
+	assert_int_equal(in[0].op, LITMUS_MAP);
+	assert_int_equal(in[0].direction, LITMUS_SHARED);
+	assert_int_equal(in[0].agent, 1);
+	assert_true(in[1].device_turn && !in[2].device_turn);
+	assert_int_equal(in[3].op, LITMUS_UNMAP);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals),
         cmocka_unit_test(limits),
         cmocka_unit_test(everything_at_once),
+        cmocka_unit_test(buffers),
 };
 
 CHECK_MAIN(tests)

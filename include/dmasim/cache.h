@@ -58,7 +58,8 @@ struct dmasim_memsys_config {
 	uint64_t period;
 	/** Of each CPU and cached port. All-zero: 32 KiB, 4 ways, 3 cycles. */
 	struct dmasim_cache_config l1;
-	/** Of each, too, behind its L1. Absent without a size. */
+	/** Of each, too, behind its L1, which it has no line in common with.
+	 * Absent without a size; E_INVAL without an L1. */
 	struct dmasim_cache_config l2;
 	/** Of all together, before the point of coherency. All-zero: 512 KiB,
 	 * 8 ways, 12 cycles. Without an L1 it is the first level; without
@@ -68,6 +69,10 @@ struct dmasim_memsys_config {
 	 * Absent without a size. */
 	struct dmasim_cache_config system;
 	enum dmasim_protocol protocol;
+	/** Ask the choice about fills, evictions and cleans of lines in use
+	 * before every n-th access of a CPU or cached port. 0: never, only
+	 * about an eviction and a prefetch at a miss. */
+	uint32_t ask_every;
 	/** Functional mode: every latency is 0. */
 	bool no_timing;
 	/** What lies below the caches; it may pend. NULL: the map itself.
@@ -114,8 +119,9 @@ dmasim_memsys_add_port(struct dmasim_memsys *ms,
                        const struct dmasim_device_port_config *cfg,
                        struct dmasim_port *port, uint32_t *agent);
 DMASIM_API uint32_t dmasim_memsys_line_size(const struct dmasim_memsys *ms);
+#define DMASIM_SYSTEM_LEVEL 4
 /** level 1: CPU @cpu's L1 (cached ports follow the CPUs); then, if there is
- * one, its L2; then the shared cache. OK, E_NOTFOUND. */
+ * one, its L2; then the shared cache; 4: the system cache. OK, E_NOTFOUND. */
 DMASIM_API int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level,
                                    uint32_t cpu, struct dmasim_cache_stats *s);
 
@@ -124,6 +130,7 @@ DMASIM_API int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level,
  * such CPU (cached ports follow the CPUs); E_NOTFOUND.
  */
 #define DMASIM_SHARED_CACHE UINT32_MAX
+#define DMASIM_SYSTEM_CACHE (UINT32_MAX - 1)
 /** A speculative fill of the line at @pa through a mapping with @attr. If
  * memory pends, the line comes later. E_INVAL: these attributes are not
  * cached; E_NOTFOUND: no cache or no RAM there. */
@@ -137,6 +144,14 @@ DMASIM_API int dmasim_memsys_evict(struct dmasim_memsys *ms, uint32_t cpu,
 /** As dmasim_memsys_evict(), but the line stays, clean. */
 DMASIM_API int dmasim_memsys_clean(struct dmasim_memsys *ms, uint32_t cpu,
                                    uint64_t pa);
+
+/** The CPUs and the cached ports, in the order in which they are numbered as
+ * "cpu" here and in dmasim/line.h; and the name of one (NULL: there is none),
+ * good as long as the memory system. */
+DMASIM_API uint32_t
+dmasim_memsys_cached_ports(const struct dmasim_memsys *ms);
+DMASIM_API const char *
+dmasim_memsys_cached_name(const struct dmasim_memsys *ms, uint32_t index);
 
 /** Write every dirty line back: as an orderly power-down does. Not for the
  * models; for reports and images at the end of a run. */

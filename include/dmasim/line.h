@@ -33,11 +33,14 @@ enum dmasim_line_event_kind {
 	DMASIM_LINE_WRITE,
 	/** Another cache got a copy. */
 	DMASIM_LINE_SHARE,
-	/** Maintenance wrote its dirty bytes back; it stays. */
+	/** An instruction of this CPU cleaned the line, wherever it was, or
+	 * the memory at this place, for a port without caches. A WRITEBACK of
+	 * each dirty copy comes before. */
 	DMASIM_LINE_CLEAN,
 	/** It left to make room, or because the hardware felt like it. */
 	DMASIM_LINE_EVICT,
-	/** Maintenance dropped it. */
+	/** Maintenance dropped it: for each copy, and once, as for CLEAN, for
+	 * the instruction. */
 	DMASIM_LINE_INVALIDATE,
 	/** Another agent's access took it away. */
 	DMASIM_LINE_SNOOPED,
@@ -73,6 +76,9 @@ struct dmasim_line_event {
 	const uint64_t *dirty;
 	/** The bytes of the line that the access touches. */
 	uint32_t offset, size;
+	/** READ, WRITE, PAST_*, SNOOP_*: what was read or written, size
+	 * bytes. Else NULL. */
+	const uint8_t *bytes;
 	const struct dmasim_origin *origin; /**< NULL: no access's */
 	const struct dmasim_attr *attr;     /**< NULL: no access's */
 	/** The access itself, its data before or after; NULL: none. */

@@ -1,117 +1,127 @@
 /* SPDX-License-Identifier: MIT */
-/* What one access does to one line, on each path. */
+/* What one access does to one line of its own caches, or the shared one. */
 #include "memsys_internal.h"
 
 #include <string.h>
 
-static uint8_t *piece_data(const struct ms_req *rq)
+/* Another private cache has the line: the state that ours gets, its bytes in
+ * scratch, and in @dirty those that came along. */
+static enum cache_state take_from(struct ms_req *rq, const struct ms_view *v,
+                                  const struct ms_copy *other, uint64_t *dirty)
 {
-	return rq->txn->data + rq->pos;
+	struct dmasim_memsys *ms = v->ms;
+	uint64_t line = cache_number(other->cache, other->way);
+
+	ms_charge(ms, rq->txn, ms->snoop_latency + other->cache->latency);
+	if (ms->protocol == DMASIM_MESI)
+		ms_push_down(ms, other);
+	memcpy(ms->scratch, cache_data(other->cache, other->way),
+	       ms->line_size);
+	if (rq->txn->op == DMASIM_READ) {
+		ms_share_upper(v, line);
+		return CACHE_SHARED;
+	}
+	memcpy(dirty, cache_dirty(other->cache, other->way),
+	       other->cache->words * sizeof(*dirty));
+	ms_drop_upper(v, line, CHECK_SNOOPED);
+	return CACHE_EXCLUSIVE;
 }
 
-/* An own operation that is done, or one that is ready to be issued. */
-static struct ms_op *own_op(struct ms_req *rq, enum ms_op_kind kind,
-                            uint64_t first, uint64_t last)
+/* A cache of another domain becomes the owner: the shared cache is not below
+ * it, and gives the line up with what it has dirty. */
+static void take_shared(const struct ms_view *v, uint64_t line, uint64_t *dirty)
 {
-	struct ms_op *op = rq->have;
+	struct dmasim_memsys *ms = v->ms;
+	int32_t way = v->port->domain ? ms_shared_way(v, line) : -1;
 
-	if (op) {
-		rq->have = NULL;
-		return op;
-	}
-	op = ms_op_get(rq->port->ms);
-	if (!op)
-		return NULL;
-	op->kind = kind;
-	op->first = first;
-	op->last = last;
-	op->sub = *rq->txn;
-	if (kind != MS_OP_PASS) {
-		op->sub.op = kind == MS_OP_READ ? DMASIM_READ : DMASIM_WRITE;
-		op->sub.data = op->buf;
-		op->sub.flags = 0;
-	}
-	return op;
+	if (way < 0)
+		return;
+	for (uint32_t w = 0; w < ms->shared->words; w++)
+		dirty[w] |= cache_dirty(ms->shared, (uint32_t)way)[w];
+	ms->shared->stats.snoops++;
+	cache_drop(ms->shared, (uint32_t)way);
+	ms_note(ms, line, ms->shared, CHECK_SNOOPED);
 }
 
-/* Read [addr, addr + n) of one line from memory into op->buf. */
-static enum dmasim_result fetch(struct ms_req *rq, uint64_t addr, uint32_t n,
-                                struct ms_op **out)
+/* Hints (Arm ARM B2.7): whether a miss of this kind takes a place. */
+static bool allocates(const struct ms_req *rq)
 {
-	struct dmasim_memsys *ms = rq->port->ms;
-	bool done = rq->have != NULL;
-	struct ms_op *op =
-	        own_op(rq, MS_OP_READ, ms_line(ms, addr), ms_line(ms, addr));
-	enum dmasim_result r;
+	uint32_t hint = rq->txn->op == DMASIM_READ ? DMASIM_ALLOC_READ
+	                                           : DMASIM_ALLOC_WRITE;
 
-	if (!op)
-		return DMASIM_TXN_SLAVE;
-	if (!done) {
-		op->sub.cause = DMASIM_CAUSE_FILL;
-		op->sub.addr = addr;
-		op->sub.size = n;
-		r = ms_issue(rq, op);
-		if (r == DMASIM_TXN_PENDING)
-			return r;
-	}
-	ms_charge(ms, rq->txn, ms->hop_latency + op->latency);
-	r = op->result;
-	if (r != DMASIM_TXN_OK) {
-		ms_op_put(ms, op);
+	return rq->fill || rq->attr.alloc & hint;
+}
+
+static bool lasting(const struct ms_req *rq)
+{
+	return !(rq->attr.alloc & DMASIM_ALLOC_TRANSIENT);
+}
+
+/* The line from memory, into scratch and perhaps the shared cache. */
+static enum dmasim_result from_memory(struct ms_req *rq,
+                                      const struct ms_view *v, uint64_t line)
+{
+	struct dmasim_memsys *ms = v->ms;
+	struct ms_op *op;
+	enum dmasim_result r =
+	        ms_fetch(rq, line << ms->line_shift, ms->line_size, &op);
+
+	if (r != DMASIM_TXN_OK)
 		return r;
+	memcpy(ms->scratch, op->buf, ms->line_size);
+	ms_op_put(ms, op);
+	if (ms->shared && v->shared && v->port->domain == 0) {
+		ms->shared->stats.read_misses++;
+		if (lasting(rq)) {
+			uint32_t way = ms_take_way(ms, ms->shared, line, true);
+
+			memcpy(cache_data(ms->shared, way), ms->scratch,
+			       ms->line_size);
+			cache_set_attr(ms->shared, way, rq->attr.share,
+			               rq->attr.outer);
+		}
 	}
-	*out = op;
 	return DMASIM_TXN_OK;
 }
 
 /* The line's bytes and state for the port's cache, from wherever they are. */
 static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
-                                 enum cache_state *state)
+                                 enum cache_state *state, uint64_t *dirty)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *c = rq->port->l1;
-	bool exclusive = rq->txn->op != DMASIM_READ;
-	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
-	enum dmasim_result r;
+	struct ms_view v = ms_view_of(rq);
+	int32_t way = ms_shared_way(&v, line);
 	struct ms_copy other;
-	struct ms_op *op;
 
 	*state = CACHE_EXCLUSIVE;
-	if (ms_find_upper(ms, line, c, &other)) {
-		ms_charge(ms, rq->txn,
-		          ms->snoop_latency + other.cache->latency);
-		ms_push_down(ms, &other);
-		memcpy(ms->scratch, cache_data(other.cache, other.way),
-		       ms->line_size);
-		if (exclusive) {
-			ms_drop_upper(ms, line, c, CHECK_SNOOPED);
-		} else {
-			ms_share_upper(ms, line, c);
-			*state = CACHE_SHARED;
-		}
+	v.own = false;
+	if (ms_find_upper(&v, line, &other)) {
+		*state = take_from(rq, &v, &other, dirty);
+		if (rq->txn->op != DMASIM_READ)
+			take_shared(&v, line, dirty);
 		return DMASIM_TXN_OK;
 	}
 	if (way >= 0) {
 		memcpy(ms->scratch, cache_data(ms->shared, (uint32_t)way),
 		       ms->line_size);
 		cache_touch(ms->shared, (uint32_t)way);
+		if (rq->txn->op != DMASIM_READ)
+			take_shared(&v, line, dirty);
+		else if (rq->port->domain)
+			*state = CACHE_SHARED;
 		return DMASIM_TXN_OK;
 	}
 	/* Every byte is about to be written: nothing to fetch. */
-	if (whole)
-		return DMASIM_TXN_OK;
-	r = fetch(rq, line << ms->line_shift, ms->line_size, &op);
-	if (r != DMASIM_TXN_OK)
-		return r;
-	memcpy(ms->scratch, op->buf, ms->line_size);
-	ms_op_put(ms, op);
-	if (ms->shared) {
-		uint32_t w = ms_take_way(ms, ms->shared, line);
+	return whole ? DMASIM_TXN_OK : from_memory(rq, &v, line);
+}
 
-		memcpy(cache_data(ms->shared, w), ms->scratch, ms->line_size);
-		ms->shared->stats.read_misses++;
-	}
-	return DMASIM_TXN_OK;
+static bool any(const uint64_t *mask, uint32_t words)
+{
+	uint64_t bits = 0;
+
+	for (uint32_t w = 0; w < words; w++)
+		bits |= mask[w];
+	return bits != 0;
 }
 
 static enum dmasim_result fill(struct ms_req *rq, uint64_t line, bool whole,
@@ -119,79 +129,111 @@ static enum dmasim_result fill(struct ms_req *rq, uint64_t line, bool whole,
 {
 	struct dmasim_memsys *ms = rq->port->ms;
 	struct cache *c = rq->port->l1;
+	uint64_t dirty[CACHE_MAX_WORDS];
 	enum cache_state state;
 	enum dmasim_result r;
 
+	memset(dirty, 0, c->words * sizeof(*dirty));
 	/* A second try after a wait was counted the first time. */
-	if (!rq->have && !rq->fill && rq->txn->op == DMASIM_READ)
-		c->stats.read_misses++;
-	else if (!rq->have && !rq->fill)
-		c->stats.write_misses++;
-	if (!rq->have && ms->shared) {
+	if (!rq->have && ms->shared && rq->port->domain == 0 &&
+	    rq->attr.outer != DMASIM_NC) {
 		ms_charge(ms, rq->txn, ms->shared->latency);
 		ms->shared->stats.reads++;
 	}
-	r = obtain(rq, line, whole, &state);
+	r = obtain(rq, line, whole, &state, dirty);
 	if (r != DMASIM_TXN_OK)
 		return r;
-	*way = ms_take_way(ms, c, line);
+	*way = ms_take_way(ms, c, line, lasting(rq));
 	memcpy(cache_data(c, *way), ms->scratch, ms->line_size);
-	c->lines[*way].state = state;
+	memcpy(cache_dirty(c, *way), dirty, c->words * sizeof(*dirty));
+	cache_set_state(c, *way, any(dirty, c->words) ? CACHE_MODIFIED : state);
+	cache_set_attr(c, *way, rq->attr.share, rq->attr.outer);
 	ms_note(ms, line, c, CHECK_FILL);
 	return DMASIM_TXN_OK;
 }
 
-/* Make the line writable in its cache: nobody else has it. */
-static void own_line(struct ms_req *rq, uint64_t line, uint32_t way)
+/* The line moves from the L2 up to the L1, as it is. */
+static int32_t promote(struct ms_req *rq, uint64_t line)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *c = rq->port->l1;
+	struct cache *from = rq->port->l2, *to = rq->port->l1;
+	int32_t found = cache_find(from, line);
+	uint64_t dirty[CACHE_MAX_WORDS];
+	struct cache_line was;
+	uint32_t way;
 
-	if (c->lines[way].state == CACHE_SHARED) {
+	if (found < 0)
+		return -1;
+	was = from->lines[found];
+	memcpy(ms->scratch, cache_data(from, (uint32_t)found), ms->line_size);
+	memcpy(dirty, cache_dirty(from, (uint32_t)found),
+	       from->words * sizeof(*dirty));
+	cache_drop(from, (uint32_t)found);
+	way = ms_take_way(ms, to, line, true);
+	memcpy(cache_data(to, way), ms->scratch, ms->line_size);
+	memcpy(cache_dirty(to, way), dirty, to->words * sizeof(*dirty));
+	cache_set_state(to, way, (enum cache_state)was.state);
+	cache_set_attr(to, way, was.share, was.outer);
+	if (ms->observer_count)
+		ms_tell_cache(ms, DMASIM_LINE_FILL, to, line, NULL);
+	return (int32_t)way;
+}
+
+void ms_own_line(struct ms_req *rq, struct cache *c, uint32_t way)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	uint64_t line = cache_number(c, way);
+	enum cache_state state = cache_state(c, way);
+
+	if (state == CACHE_SHARED || state == CACHE_OWNED) {
+		struct ms_view v = ms_view_of(rq);
+		struct ms_copy other;
+
+		/* The line is coherent as far as it was filled. */
+		v.own = false;
+		v.share = cache_share(c, way);
+		v.shared = v.share == DMASIM_OSH;
 		ms_charge(ms, rq->txn, ms->snoop_latency);
-		ms_drop_upper(ms, line, c, CHECK_SNOOPED);
+		if (ms_find_upper(&v, line, &other))
+			for (uint32_t w = 0; w < c->words; w++)
+				cache_dirty(c, way)[w] |=
+				        cache_dirty(other.cache, other.way)[w];
+		ms_drop_upper(&v, line, CHECK_SNOOPED);
+		take_shared(&v, line, cache_dirty(c, way));
 	}
-	if (c->lines[way].state != CACHE_MODIFIED)
+	if (!cache_is_dirty(c, way))
 		ms_note(ms, line, c, CHECK_DIRTY);
-	c->lines[way].state = CACHE_MODIFIED;
+	cache_set_state(c, way, CACHE_MODIFIED);
 }
 
-static void tell_use(struct ms_req *rq, uint32_t off, uint32_t n)
-{
-	const struct ms_bytes bytes = {off, n};
-	uint64_t line = ms_line(rq->port->ms, rq->txn->addr + rq->pos);
-
-	if (rq->txn->op != DMASIM_WRITE)
-		ms_tell_cache(rq->port->ms, DMASIM_LINE_READ, rq->port->l1,
-		              line, &bytes);
-	if (rq->txn->op != DMASIM_READ)
-		ms_tell_cache(rq->port->ms, DMASIM_LINE_WRITE, rq->port->l1,
-		              line, &bytes);
-}
-
-static void check_use(struct ms_req *rq, uint64_t addr, uint32_t n,
-                      const uint8_t *bytes)
+static void tell_use(struct ms_req *rq, const struct cache *c, uint64_t addr,
+                     uint32_t n)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
-	struct check_who who;
+	uint64_t line = ms_line(ms, addr);
+	struct ms_bytes b = {.offset = (uint32_t)addr & (ms->line_size - 1),
+	                     .size = n,
+	                     .bytes = ms_piece_data(rq)};
 
-	ms_who(rq, &who);
-	/* An atomic leaves the old value in data. */
 	if (rq->txn->op != DMASIM_WRITE)
-		check_read(ms->checker, &who, addr, piece_data(rq), n);
-	if (rq->txn->op != DMASIM_READ)
-		check_write(ms->checker, &who, addr, bytes, n);
+		ms_tell_cache(ms, DMASIM_LINE_READ, c, line, &b);
+	if (rq->txn->op == DMASIM_READ)
+		return;
+	b.bytes = cache_data(c, (uint32_t)cache_find(c, line)) + b.offset;
+	ms_tell_cache(ms, DMASIM_LINE_WRITE, c, line, &b);
 }
 
-static void use_line(struct ms_req *rq, uint64_t addr, uint32_t n, uint32_t way)
+/* The access itself, to a line that is there and, for a write, ours. */
+static void use_line(struct ms_req *rq, struct cache *c, uint64_t addr,
+                     uint32_t n, uint32_t way)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *c = rq->port->l1;
 	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
-	uint8_t *bytes = cache_data(c, way) + off, *data = piece_data(rq);
+	uint8_t *bytes = cache_data(c, way) + off, *data = ms_piece_data(rq);
 	enum dmasim_op op = rq->txn->op;
 
-	cache_touch(c, way);
+	if (lasting(rq))
+		cache_touch(c, way);
 	if (op == DMASIM_READ)
 		memcpy(data, bytes, n);
 	else if (op == DMASIM_WRITE)
@@ -204,248 +246,131 @@ static void use_line(struct ms_req *rq, uint64_t addr, uint32_t n, uint32_t way)
 	} else {
 		c->stats.reads++;
 	}
+	ms_exclusive_note(rq, ms_line(ms, addr));
+	if (ms->checker) {
+		/* An atomic leaves the old value in data. */
+		if (op != DMASIM_WRITE)
+			ms_report(rq, addr, data, n, false);
+		if (op != DMASIM_READ)
+			ms_report(rq, addr, bytes, n, true);
+	}
 	if (ms->observer_count)
-		tell_use(rq, off, n);
-	if (ms->checker)
-		check_use(rq, addr, n, bytes);
+		tell_use(rq, c, addr, n);
+}
+
+static void count_miss(struct ms_req *rq, struct cache *c)
+{
+	if (rq->have || rq->fill)
+		return;
+	if (rq->txn->op == DMASIM_READ)
+		c->stats.read_misses++;
+	else
+		c->stats.write_misses++;
+}
+
+/* Into the L1, from the L2 or from outside. */
+static enum dmasim_result bring(struct ms_req *rq, uint64_t line, bool whole,
+                                uint32_t *way)
+{
+	struct cache *c2 = rq->port->l2;
+	int32_t found;
+
+	count_miss(rq, rq->port->l1);
+	if (!c2)
+		return fill(rq, line, whole, way);
+	if (!rq->have && !rq->fill) {
+		ms_charge(c2->port->ms, rq->txn, c2->latency);
+		c2->stats.reads++;
+	}
+	found = promote(rq, line);
+	if (found < 0) {
+		if (!rq->have && !rq->fill)
+			c2->stats.read_misses++;
+		return fill(rq, line, whole, way);
+	}
+	*way = (uint32_t)found;
+	return DMASIM_TXN_OK;
 }
 
 enum dmasim_result ms_cached_piece(struct ms_req *rq, uint64_t addr, uint32_t n)
 {
-	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *c = rq->port->l1;
+	struct ms_port *p = rq->port;
+	struct dmasim_memsys *ms = p->ms;
+	struct cache *c = p->l1;
 	uint64_t line = ms_line(ms, addr);
 	int32_t found = cache_find(c, line);
+	bool missed = found < 0 && (!p->l2 || cache_find(p->l2, line) < 0);
 	uint32_t way = (uint32_t)found;
-	bool missed = found < 0;
+	enum dmasim_result r;
 
 	/* A speculative fill of what is there. */
 	if (rq->fill && !missed && !rq->have)
 		return DMASIM_TXN_OK;
+	if (ms_exclusive_lost(rq))
+		return DMASIM_TXN_EXCLUSIVE_FAIL;
 	if (!rq->have)
 		ms_charge(ms, rq->txn, c->latency);
-	if (missed) {
-		bool whole = rq->txn->op == DMASIM_WRITE && n == ms->line_size;
-		enum dmasim_result r = fill(rq, line, whole, &way);
-
+	if (missed && !allocates(rq)) {
+		count_miss(rq, c);
+		return ms_snooping_piece(rq, addr, n);
+	}
+	if (found < 0) {
+		r = bring(rq, line,
+		          rq->txn->op == DMASIM_WRITE && n == ms->line_size,
+		          &way);
 		if (r != DMASIM_TXN_OK)
 			return r;
 	}
 	if (rq->fill)
 		return DMASIM_TXN_OK;
 	if (rq->txn->op != DMASIM_READ)
-		own_line(rq, line, way);
-	use_line(rq, addr, n, way);
+		ms_own_line(rq, c, way);
+	use_line(rq, c, addr, n, way);
 	if (missed && ms->choice)
-		ms_spontaneous_evict(ms, c);
+		ms_after_miss(rq, c, line);
 	return DMASIM_TXN_OK;
 }
 
-static void report(struct ms_req *rq, uint64_t addr, const uint8_t *data,
-                   uint32_t n, bool write)
+/* The shared cache as the first level: where there is no L1, and for what is
+ * cacheable in the outer levels alone. */
+enum dmasim_result ms_shared_piece(struct ms_req *rq, uint64_t addr, uint32_t n)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
-	struct check_who who;
-
-	ms_who(rq, &who);
-	if (write)
-		check_write(ms->checker, &who, addr, data, n);
-	else
-		check_read(ms->checker, &who, addr, data, n);
-}
-
-static enum dmasim_result snooping_read(struct ms_req *rq, uint64_t addr,
-                                        uint32_t n)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
-	struct ms_copy copy;
+	struct cache *c = ms->shared;
+	uint64_t line = ms_line(ms, addr);
+	int32_t found = cache_find(c, line);
+	uint32_t way = (uint32_t)found;
 	struct ms_op *op;
 	enum dmasim_result r;
 
-	if (!rq->have && ms_find_newest(ms, ms_line(ms, addr), &copy)) {
-		memcpy(piece_data(rq), cache_data(copy.cache, copy.way) + off,
-		       n);
-		copy.cache->stats.snoops++;
-		ms_charge(ms, rq->txn,
-		          ms->hop_latency + ms->snoop_latency +
-		                  copy.cache->latency);
-	} else {
-		r = fetch(rq, addr, n, &op);
-		if (r != DMASIM_TXN_OK)
-			return r;
-		memcpy(piece_data(rq), op->buf, n);
-		ms_op_put(ms, op);
-	}
-	if (ms->checker)
-		report(rq, addr, piece_data(rq), n, false);
-	if (ms->observer_count)
-		ms_tell_memory(ms, DMASIM_LINE_SNOOP_READ, addr, n);
-	return DMASIM_TXN_OK;
-}
-
-/* The line as it will be, in the copies that a write-through leaves. */
-static void update_copies(struct ms_req *rq, uint64_t line, const uint8_t *data)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *levels[] = {rq->port->l1, ms->shared};
-
-	ms_drop_upper(ms, line, rq->port->l1, CHECK_SNOOPED);
-	for (size_t i = 0; i < 2; i++) {
-		int32_t way = levels[i] ? cache_find(levels[i], line) : -1;
-
-		if (way < 0)
-			continue;
-		memcpy(cache_data(levels[i], (uint32_t)way), data,
-		       ms->line_size);
-		cache_make_clean(levels[i], (uint32_t)way);
-	}
-}
-
-/* The new bytes, and with them what the caches have dirty in the line. */
-static void prepare_write(struct ms_req *rq, struct ms_op *op, uint64_t addr,
-                          uint32_t n)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
-	uint64_t line = op->first;
-
-	if (ms_gather(ms, line, op->buf, op->mask))
-		ms_charge(ms, rq->txn, ms->snoop_latency);
-	for (uint32_t i = off; i < off + n; i++)
-		op->mask[i / 64] &= ~(UINT64_C(1) << (i % 64));
-	if (ms->checker)
-		check_writeback(ms->checker, line << ms->line_shift, op->buf,
-		                op->mask);
-	memcpy(op->buf + off, piece_data(rq), n);
-	mask_set(op->mask, off, n);
-	if (rq->write_through)
-		update_copies(rq, line, op->buf);
-	else
-		ms_drop_line(ms, line, CHECK_SNOOPED);
-}
-
-static enum dmasim_result snooping_write(struct ms_req *rq, uint64_t addr,
-                                         uint32_t n)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	uint64_t line = ms_line(ms, addr);
-	bool done = rq->have != NULL;
-	struct ms_op *op = own_op(rq, MS_OP_WRITE, line, line);
-	enum dmasim_result r;
-
-	if (!op)
-		return DMASIM_TXN_SLAVE;
-	if (!done) {
-		prepare_write(rq, op, addr, n);
-		r = ms_issue(rq, op);
-		if (r == DMASIM_TXN_PENDING)
-			return r;
-	}
-	ms_charge(ms, rq->txn, ms->hop_latency + op->latency);
-	r = op->result;
-	ms_op_put(ms, op);
-	if (r == DMASIM_TXN_OK && ms->observer_count)
-		ms_tell_memory(ms, DMASIM_LINE_SNOOP_WRITE, addr, n);
-	if (r == DMASIM_TXN_OK && ms->checker) {
-		check_event(ms->checker, line << ms->line_shift,
-		            rq->txn->initiator, CHECK_WRITE_SNOOPING);
-		report(rq, addr, piece_data(rq), n, true);
-	}
-	return r;
-}
-
-/* @rq's own access as memory saw it, line by line. */
-static void report_passed(struct ms_req *rq)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	const struct dmasim_txn *txn = rq->txn;
-	uint8_t now[8];
-
-	if (dmasim_op_is_atomic(txn->op)) {
-		report(rq, txn->addr, txn->data, txn->size, false);
-		dmasim_map_peek(ms->map, txn->addr, now, txn->size);
-		report(rq, txn->addr, now, txn->size, true);
-		return;
-	}
-	for (uint32_t pos = 0, n; pos < txn->size; pos += n) {
-		uint64_t addr = txn->addr + pos;
-
-		n = ms->line_size - ((uint32_t)addr & (ms->line_size - 1));
-		if (n > txn->size - pos)
-			n = txn->size - pos;
-		report(rq, addr, txn->data + pos, n, txn->op == DMASIM_WRITE);
-	}
-}
-
-static void tell_passed(struct dmasim_memsys *ms, const struct dmasim_txn *txn)
-{
-	if (txn->op != DMASIM_WRITE)
-		ms_tell_memory(ms, DMASIM_LINE_PAST_READ, txn->addr, txn->size);
-	if (txn->op != DMASIM_READ)
-		ms_tell_memory(ms, DMASIM_LINE_PAST_WRITE, txn->addr,
-		               txn->size);
-}
-
-enum dmasim_result ms_past(struct ms_req *rq)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	struct dmasim_txn *txn = rq->txn;
-	bool done = rq->have != NULL;
-	struct dmasim_region_info info;
-	struct ms_op *op = own_op(rq, MS_OP_PASS, 1, 0);
-	enum dmasim_result r;
-	bool ram;
-
-	if (!op)
-		return DMASIM_TXN_SLAVE;
-	ram = dmasim_map_find(ms->map, txn->addr, &info) == DMASIM_OK &&
-	      info.ram;
-	if (!done) {
-		/* Registers are not held: their device may need memory
-		 * before it answers. */
-		if (ram) {
-			op->first = ms_line(ms, txn->addr);
-			op->last = ms_line(ms, txn->addr + txn->size - 1);
+	if (ms_exclusive_lost(rq))
+		return DMASIM_TXN_EXCLUSIVE_FAIL;
+	if (!rq->have)
+		ms_charge(ms, rq->txn, c->latency);
+	if (found < 0) {
+		count_miss(rq, c);
+		if (!allocates(rq))
+			return ms_snooping_piece(rq, addr, n);
+		if (rq->txn->op != DMASIM_WRITE || n != ms->line_size) {
+			r = ms_fetch(rq, line << ms->line_shift, ms->line_size,
+			             &op);
+			if (r != DMASIM_TXN_OK)
+				return r;
+			memcpy(ms->scratch, op->buf, ms->line_size);
+			ms_op_put(ms, op);
 		}
-		r = ms_issue(rq, op);
-		if (r == DMASIM_TXN_PENDING)
-			return r;
+		way = ms_take_way(ms, c, line, lasting(rq));
+		memcpy(cache_data(c, way), ms->scratch, ms->line_size);
+		cache_set_attr(c, way, rq->attr.share, rq->attr.outer);
+		ms_note(ms, line, c, CHECK_FILL);
 	}
-	txn->offset = op->sub.offset;
-	ms_charge(ms, txn, ms->hop_latency + op->latency);
-	r = op->result;
-	ms_op_put(ms, op);
-	if (r == DMASIM_TXN_OK && ram && ms->checker)
-		report_passed(rq);
-	if (r == DMASIM_TXN_OK && ram && ms->observer_count)
-		tell_passed(ms, txn);
-	return r;
-}
-
-/* Atomics of ports without a cache, and of write-through mappings, happen in
- * memory, after the caches have given up the line. */
-static enum dmasim_result far_atomic(struct ms_req *rq, uint64_t line)
-{
-	struct dmasim_memsys *ms = rq->port->ms;
-	struct ms_op *holder;
-
-	if (!rq->have) {
-		ms_charge(ms, rq->txn, ms_clean_line(ms, line));
-		ms_drop_line(ms, line, CHECK_SNOOPED);
-		holder = ms_holder(ms, line, line);
-		if (holder)
-			return ms_wait(rq, holder);
+	if (rq->txn->op != DMASIM_READ) {
+		if (!cache_is_dirty(c, way))
+			ms_note(ms, line, c, CHECK_DIRTY);
+		cache_set_state(c, way, CACHE_MODIFIED);
 	}
-	return ms_past(rq);
-}
-
-enum dmasim_result ms_snooping_piece(struct ms_req *rq, uint64_t addr,
-                                     uint32_t n)
-{
-	if (rq->txn->op == DMASIM_READ)
-		return snooping_read(rq, addr, n);
-	if (rq->txn->op == DMASIM_WRITE)
-		return snooping_write(rq, addr, n);
-	return far_atomic(rq, ms_line(rq->port->ms, addr));
+	use_line(rq, c, addr, n, way);
+	if (found < 0 && ms->choice)
+		ms_after_miss(rq, c, line);
+	return DMASIM_TXN_OK;
 }

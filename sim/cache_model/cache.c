@@ -9,16 +9,28 @@ static bool power_of_two(uint32_t v)
 	return v && !(v & (v - 1));
 }
 
+static bool geometry_fits(const struct dmasim_cache_config *cfg,
+                          uint32_t line_size)
+{
+	uint32_t lines = cfg->size / line_size;
+
+	return cfg->ways && cfg->ways <= 32 && cfg->size <= CACHE_MAX_SIZE &&
+	       cfg->size % line_size == 0 && lines % cfg->ways == 0 &&
+	       power_of_two(lines / cfg->ways) &&
+	       (unsigned)cfg->replacement <= DMASIM_REPLACE_RANDOM &&
+	       (cfg->replacement != DMASIM_REPLACE_PLRU ||
+	        power_of_two(cfg->ways));
+}
+
 int cache_create(const struct dmasim_cache_config *cfg, uint32_t line_size,
                  uint64_t period, struct cache **out)
 {
 	struct cache *c;
 	uint32_t lines = cfg->size / line_size;
+	bool tree = cfg->replacement == DMASIM_REPLACE_PLRU;
 
 	*out = NULL;
-	if (!cfg->ways || cfg->ways > 32 || cfg->size > CACHE_MAX_SIZE ||
-	    cfg->size % line_size || lines % cfg->ways ||
-	    !power_of_two(lines / cfg->ways))
+	if (!geometry_fits(cfg, line_size))
 		return DMASIM_E_INVAL;
 	c = calloc(1, sizeof(*c));
 	if (!c)
@@ -28,10 +40,15 @@ int cache_create(const struct dmasim_cache_config *cfg, uint32_t line_size,
 	c->line_size = line_size;
 	c->words = (line_size + 63) / 64;
 	c->latency = cfg->cycles * period;
+	c->replacement = cfg->replacement;
+	/* No line has been used as late as now. */
+	c->clock = 1;
 	c->lines = calloc(lines, sizeof(*c->lines));
 	c->dirty = calloc((size_t)lines * c->words, sizeof(*c->dirty));
 	c->data = calloc(lines, line_size);
-	if (!c->lines || !c->dirty || !c->data) {
+	if (tree)
+		c->tree = calloc(c->sets, sizeof(*c->tree));
+	if (!c->lines || !c->dirty || !c->data || (tree && !c->tree)) {
 		cache_destroy(c);
 		return DMASIM_E_NOMEM;
 	}
@@ -44,9 +61,40 @@ void cache_destroy(struct cache *c)
 	if (!c)
 		return;
 	free(c->lines);
+	free(c->tree);
 	free(c->dirty);
 	free(c->data);
 	free(c);
+}
+
+/*
+ * Tree PLRU: the ways of a set are the leaves of a binary tree whose node n
+ * has the children 2n and 2n + 1, from 1. A bit says that the half on the
+ * right is the older one.
+ */
+void cache_tree_touch(struct cache *c, uint32_t way)
+{
+	uint32_t in_set = way % c->ways, node = 1;
+	uint32_t *tree = &c->tree[way / c->ways];
+
+	for (uint32_t half = c->ways / 2; half; half /= 2) {
+		uint32_t right = in_set / half % 2;
+
+		if (right)
+			*tree &= ~(UINT32_C(1) << node);
+		else
+			*tree |= UINT32_C(1) << node;
+		node = 2 * node + right;
+	}
+}
+
+static uint32_t tree_victim(const struct cache *c, uint32_t first)
+{
+	uint32_t tree = c->tree[first / c->ways], node = 1;
+
+	while (node < c->ways)
+		node = 2 * node + (tree >> node & 1);
+	return first + (node - c->ways);
 }
 
 uint32_t cache_victim(const struct cache *c, uint64_t line)
@@ -59,25 +107,72 @@ uint32_t cache_victim(const struct cache *c, uint64_t line)
 		if (c->lines[i].stamp < c->lines[victim].stamp)
 			victim = i;
 	}
+	if (c->tree)
+		return tree_victim(c, first);
+	if (c->replacement == DMASIM_REPLACE_RANDOM)
+		return first + c->clock % c->ways;
 	return victim;
 }
 
-bool cache_is_dirty(const struct cache *c, uint32_t way)
+void cache_install(struct cache *c, uint32_t way, uint64_t line, bool lasting)
 {
-	return c->lines[way].state == CACHE_MODIFIED;
+	c->lines[way] =
+	        (struct cache_line){.tag = line + 1, .state = CACHE_SHARED};
+	if (lasting)
+		cache_touch(c, way);
+}
+
+/* Stamps become ranks within the set, which is all that they are used for. */
+void cache_renumber(struct cache *c)
+{
+	uint32_t rank[32];
+
+	for (uint32_t first = 0; first < cache_total(c); first += c->ways) {
+		struct cache_line *set = &c->lines[first];
+
+		for (uint32_t i = 0; i < c->ways; i++) {
+			rank[i] = 0;
+			for (uint32_t j = 0; j < c->ways; j++)
+				rank[i] += set[j].stamp < set[i].stamp;
+		}
+		for (uint32_t i = 0; i < c->ways; i++)
+			set[i].stamp = rank[i];
+	}
+	c->clock = c->ways;
 }
 
 void cache_make_clean(struct cache *c, uint32_t way)
 {
 	memset(cache_dirty(c, way), 0, c->words * sizeof(*c->dirty));
-	if (c->lines[way].state == CACHE_MODIFIED)
-		c->lines[way].state = CACHE_EXCLUSIVE;
+	if (!cache_is_dirty(c, way))
+		return;
+	cache_set_state(c, way,
+	                cache_state(c, way) == CACHE_OWNED ||
+	                                c->place >= DMASIM_PLACE_SHARED
+	                        ? CACHE_SHARED
+	                        : CACHE_EXCLUSIVE);
 }
 
 void cache_drop(struct cache *c, uint32_t way)
 {
-	cache_make_clean(c, way);
+	memset(cache_dirty(c, way), 0, c->words * sizeof(*c->dirty));
 	c->lines[way] = (struct cache_line){0};
+}
+
+void cache_merge(struct cache *c, uint32_t way, const uint8_t *data,
+                 const uint64_t *mask)
+{
+	uint8_t *to = cache_data(c, way);
+	uint64_t *dirty = cache_dirty(c, way);
+
+	for (uint32_t i = 0; i < c->words; i++)
+		dirty[i] |= mask[i];
+	cache_set_state(c, way, CACHE_MODIFIED);
+	for (uint32_t from = 0, end; from < c->line_size; from = end) {
+		from = mask_next(mask, from, c->line_size, true);
+		end = mask_next(mask, from, c->line_size, false);
+		memcpy(to + from, data + from, end - from);
+	}
 }
 
 static void put_stats(const struct dmasim_cache_stats *s,
@@ -103,13 +198,16 @@ static void get_stats(struct dmasim_cache_stats *s, struct dmasim_reader *r)
 
 void cache_save(const struct cache *c, struct dmasim_writer *w)
 {
-	uint32_t total = c->sets * c->ways, valid = 0;
+	uint32_t total = cache_total(c), valid = 0;
 
 	for (uint32_t i = 0; i < total; i++)
 		valid += c->lines[i].tag != 0;
 	dmasim_put_u32(w, c->sets);
 	dmasim_put_u32(w, c->ways);
-	dmasim_put_u64(w, c->clock);
+	dmasim_put_u8(w, (uint8_t)c->replacement);
+	for (uint32_t i = 0; c->tree && i < c->sets; i++)
+		dmasim_put_u32(w, c->tree[i]);
+	dmasim_put_u32(w, c->clock);
 	dmasim_put_u32(w, c->recent);
 	put_stats(&c->stats, w);
 	dmasim_put_u32(w, valid);
@@ -118,8 +216,10 @@ void cache_save(const struct cache *c, struct dmasim_writer *w)
 			continue;
 		dmasim_put_u32(w, i);
 		dmasim_put_u64(w, c->lines[i].tag - 1);
-		dmasim_put_u64(w, c->lines[i].stamp);
-		dmasim_put_u8(w, (uint8_t)c->lines[i].state);
+		dmasim_put_u32(w, c->lines[i].stamp);
+		dmasim_put_u8(w, c->lines[i].state);
+		dmasim_put_u8(w, c->lines[i].share);
+		dmasim_put_u8(w, c->lines[i].outer);
 		for (uint32_t j = 0; j < c->words; j++)
 			dmasim_put_u64(w, cache_dirty(c, i)[j]);
 		dmasim_put_bytes(w, cache_data(c, i), c->line_size);
@@ -133,47 +233,69 @@ static bool dirty_bits_fit(const struct cache *c, uint32_t way)
 
 	for (uint32_t j = 0; j < c->words; j++)
 		any |= dirty[j] != 0;
-	if (any != (c->lines[way].state == CACHE_MODIFIED))
+	if (any != cache_is_dirty(c, way))
 		return false;
 	return c->line_size >= 64 || !(dirty[0] >> c->line_size);
+}
+
+/* The shared and the system cache are no party to the protocol. */
+static bool state_fits(const struct cache *c, uint8_t state)
+{
+	if (c->place >= DMASIM_PLACE_SHARED)
+		return state == CACHE_SHARED || state == CACHE_MODIFIED;
+	return state != CACHE_INVALID && state < CACHE_STATES;
 }
 
 static void restore_line(struct cache *c, uint32_t way, struct dmasim_reader *r)
 {
 	uint64_t line = dmasim_get_u64(r);
-	uint64_t stamp = dmasim_get_u64(r);
-	uint8_t state = dmasim_get_u8(r);
+	struct cache_line l = {
+	        .tag = line + 1,
+	        .stamp = dmasim_get_u32(r),
+	        .state = dmasim_get_u8(r),
+	        .share = dmasim_get_u8(r),
+	        .outer = dmasim_get_u8(r),
+	};
 
 	for (uint32_t j = 0; j < c->words; j++)
 		cache_dirty(c, way)[j] = dmasim_get_u64(r);
 	dmasim_get_bytes(r, cache_data(c, way), c->line_size);
 	if (dmasim_reader_status(r))
 		return;
-	c->lines[way].state = state;
+	cache_set_state(c, way, (enum cache_state)l.state);
 	if (line > DMASIM_PA_MAX / c->line_size ||
 	    way - way % c->ways != cache_set(c, line) ||
-	    cache_find(c, line) >= 0 || stamp > c->clock ||
-	    state == CACHE_INVALID || state > CACHE_MODIFIED ||
-	    !dirty_bits_fit(c, way)) {
+	    cache_find(c, line) >= 0 || l.stamp > c->clock ||
+	    !state_fits(c, l.state) || l.share > DMASIM_OSH ||
+	    l.outer > DMASIM_WB || !dirty_bits_fit(c, way)) {
 		dmasim_reader_fail(r, "cache line %u is not consistent", way);
 		return;
 	}
-	c->lines[way].tag = line + 1;
-	c->lines[way].stamp = stamp;
+	c->lines[way] = l;
+}
+
+static void restore_geometry(struct cache *c, struct dmasim_reader *r)
+{
+	if (dmasim_get_u32(r) != c->sets || dmasim_get_u32(r) != c->ways ||
+	    dmasim_get_u8(r) != (uint8_t)c->replacement) {
+		dmasim_reader_fail(r, "another cache geometry");
+		return;
+	}
+	for (uint32_t i = 0; c->tree && i < c->sets; i++)
+		c->tree[i] = dmasim_get_u32(r);
+	c->clock = dmasim_get_u32(r);
+	if (!c->clock || c->clock == UINT32_MAX)
+		dmasim_reader_fail(r, "a cache's clock at its end");
 }
 
 void cache_restore(struct cache *c, struct dmasim_reader *r)
 {
-	uint32_t total = c->sets * c->ways, count, next = 0;
+	uint32_t total = cache_total(c), count, next = 0;
 
-	if (dmasim_get_u32(r) != c->sets || dmasim_get_u32(r) != c->ways) {
-		dmasim_reader_fail(r, "another cache geometry");
-		return;
-	}
-	c->clock = dmasim_get_u64(r);
+	restore_geometry(c, r);
 	c->recent = dmasim_get_u32(r);
 	get_stats(&c->stats, r);
-	count = dmasim_get_count(r, total, 21 + c->line_size);
+	count = dmasim_get_count(r, total, 27 + c->line_size);
 	if (c->recent >= total) {
 		dmasim_reader_fail(r, "no line %u", c->recent);
 		c->recent = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One cache: sets and ways of lines with their bytes, a dirty bit per byte
- * and a MESI state. It knows nothing of other caches.
+ * One cache: sets and ways of lines with their bytes, a dirty bit per byte, a
+ * state, and the attributes it was filled with. It knows nothing of other
+ * caches. What is kept of a line is reached through functions alone.
  */
 #ifndef DMASIM_CACHE_INTERNAL_H
 #define DMASIM_CACHE_INTERNAL_H
@@ -12,33 +13,48 @@ enum cache_state {
 	CACHE_INVALID,
 	CACHE_SHARED,
 	CACHE_EXCLUSIVE,
-	/** Exclusive, with at least one dirty byte. In the L2, which is not
-	 * a party to MESI, a line is SHARED or, if dirty, MODIFIED. */
+	/** Nobody else has it, with at least one dirty byte. In the shared
+	 * and the system cache, which are no party to the protocol, a line is
+	 * SHARED or, if dirty, MODIFIED. */
 	CACHE_MODIFIED,
+	/** Others may have it SHARED; it has dirty bytes. MOESI only. */
+	CACHE_OWNED,
+	CACHE_STATES,
 };
 
+/** A set of four ways lies in one line of a usual host. */
 struct cache_line {
 	/** Line number + 1; 0 while invalid. */
 	uint64_t tag;
 	/** The cache's clock at the last use. */
-	uint64_t stamp;
-	enum cache_state state;
+	uint32_t stamp;
+	uint8_t state;
+	/** enum dmasim_shareability of the access that filled it. */
+	uint8_t share;
+	/** enum dmasim_cacheability, the outer one, of that access. */
+	uint8_t outer;
 };
+
+struct ms_port;
 
 struct cache {
 	uint32_t sets, ways;
 	uint32_t line_size;
 	/** 64-bit words of dirty bits of a line. */
 	uint32_t words;
-	uint64_t clock;
-	/** Index of the line used last. */
+	uint32_t clock;
+	/** Index of the line found last. */
 	uint32_t recent;
 	/** Ps of one look-up. */
 	uint64_t latency;
-	/** For observers: enum dmasim_line_place, and the CPU whose it is. */
+	/** enum dmasim_line_place. */
 	uint8_t place;
-	uint32_t owner;
+	enum dmasim_replacement replacement;
+	/** Whose it is; NULL if all share it. */
+	const struct ms_port *port;
 	struct cache_line *lines;
+	/** PLRU: of each set, which half was used last, node by node. */
+	uint32_t *tree;
 	uint64_t *dirty;
 	uint8_t *data;
 	struct dmasim_cache_stats stats;
@@ -52,18 +68,31 @@ struct cache {
 int cache_create(const struct dmasim_cache_config *cfg, uint32_t line_size,
                  uint64_t period, struct cache **out);
 void cache_destroy(struct cache *c);
-/** A way of @line's set that is free, or else the least recently used one. */
+/** A way of @line's set that is free, or else the one that should go. */
 uint32_t cache_victim(const struct cache *c, uint64_t line);
+/** Put @line there, SHARED and clean, as the one used last or, if it is not
+ * @lasting, as the next to go. */
+void cache_install(struct cache *c, uint32_t way, uint64_t line, bool lasting);
 void cache_drop(struct cache *c, uint32_t way);
-bool cache_is_dirty(const struct cache *c, uint32_t way);
 void cache_make_clean(struct cache *c, uint32_t way);
+/** Copy the bytes of @mask from another copy, dirty. */
+void cache_merge(struct cache *c, uint32_t way, const uint8_t *data,
+                 const uint64_t *mask);
 void cache_save(const struct cache *c, struct dmasim_writer *w);
 /** Into a cache of the same geometry; to be thrown away after an error. */
 void cache_restore(struct cache *c, struct dmasim_reader *r);
+/** The clock has come round: small stamps, in the same order. */
+void cache_renumber(struct cache *c);
+void cache_tree_touch(struct cache *c, uint32_t way);
 
 static inline uint32_t cache_set(const struct cache *c, uint64_t line)
 {
 	return (uint32_t)(line & (c->sets - 1)) * c->ways;
+}
+
+static inline uint32_t cache_total(const struct cache *c)
+{
+	return c->sets * c->ways;
 }
 
 /** Index of the line, or -1. */
@@ -81,10 +110,60 @@ static inline int32_t cache_find(const struct cache *c, uint64_t line)
 	return -1;
 }
 
+static inline bool cache_valid(const struct cache *c, uint32_t way)
+{
+	return c->lines[way].tag != 0;
+}
+
+/** The number of a valid line. */
+static inline uint64_t cache_number(const struct cache *c, uint32_t way)
+{
+	return c->lines[way].tag - 1;
+}
+
+static inline enum cache_state cache_state(const struct cache *c, uint32_t way)
+{
+	return (enum cache_state)c->lines[way].state;
+}
+
+static inline void cache_set_state(struct cache *c, uint32_t way,
+                                   enum cache_state state)
+{
+	c->lines[way].state = (uint8_t)state;
+}
+
+static inline bool cache_is_dirty(const struct cache *c, uint32_t way)
+{
+	return c->lines[way].state >= CACHE_MODIFIED;
+}
+
+static inline uint8_t cache_share(const struct cache *c, uint32_t way)
+{
+	return c->lines[way].share;
+}
+
+static inline uint8_t cache_outer(const struct cache *c, uint32_t way)
+{
+	return c->lines[way].outer;
+}
+
+static inline void cache_set_attr(struct cache *c, uint32_t way, uint8_t share,
+                                  uint8_t outer)
+{
+	c->lines[way].share = share;
+	c->lines[way].outer = outer;
+}
+
 static inline void cache_touch(struct cache *c, uint32_t way)
 {
 	c->recent = way;
+	if (c->tree)
+		cache_tree_touch(c, way);
+	if (c->lines[way].stamp == c->clock)
+		return;
 	c->lines[way].stamp = ++c->clock;
+	if (c->clock == UINT32_MAX)
+		cache_renumber(c);
 }
 
 static inline uint8_t *cache_data(const struct cache *c, uint32_t way)

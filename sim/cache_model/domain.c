@@ -4,18 +4,12 @@
 
 #include <string.h>
 
-static void note_history(struct dmasim_memsys *ms, uint64_t line,
-                         const struct cache *c, enum check_event event)
+void ms_note_history(struct dmasim_memsys *ms, uint64_t line,
+                     const struct cache *c, enum check_event event)
 {
-	uint32_t agent = 0;
-
-	if (!ms->checker)
-		return;
-	for (uint32_t i = 0; i < ms->upper_count; i++)
-		if (ms->upper[i] == c)
-			agent = ms->upper_agent[i];
-	check_event(ms->checker, line << ms->line_shift,
-	            agent ? agent : ms->shared_agent, event);
+	if (ms->checker)
+		check_event(ms->checker, line << ms->line_shift,
+		            c->port ? c->port->agent : ms->shared_agent, event);
 }
 
 void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
@@ -32,17 +26,60 @@ void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
 	/* Observers are told of a first write as of every write. */
 	if (ms->observer_count && event != CHECK_DIRTY)
 		ms_tell_cache(ms, kinds[event], c, line, NULL);
-	note_history(ms, line, c, event);
+	ms_note_history(ms, line, c, event);
 }
 
-bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
-                   const struct cache *except, struct ms_copy *copy)
+struct ms_view ms_view_of(const struct ms_req *rq)
 {
-	for (uint32_t i = 0; i < ms->upper_count; i++) {
-		struct cache *c = ms->upper[i];
-		int32_t way = c == except ? -1 : cache_find(c, line);
+	const struct ms_port *p = rq->port;
+	struct ms_view v = {
+	        .ms = p->ms,
+	        .port = p,
+	        .own = true,
+	        .maintenance = dmasim_op_is_maintenance(rq->txn->op),
+	        .share = rq->attr.share,
+	};
 
-		if (way >= 0) {
+	/* The outer cacheability governs the shared cache; maintenance of a
+	 * CPU's own reaches it, too. */
+	v.shared = p->domain == 0 || v.share == DMASIM_OSH;
+	if (!v.maintenance && p->kind == DMASIM_PORT_CACHED)
+		v.shared = v.shared && rq->attr.outer != DMASIM_NC;
+	return v;
+}
+
+struct ms_view ms_view_all(struct dmasim_memsys *ms)
+{
+	return (struct ms_view){.ms = ms,
+	                        .shared = true,
+	                        .maintenance = true,
+	                        .share = DMASIM_OSH};
+}
+
+static bool meets(const struct ms_view *v, const struct cache *c, uint32_t way)
+{
+	bool inner;
+
+	if (c->port == v->port)
+		return v->own;
+	inner = v->port && c->port->domain == v->port->domain;
+	if (v->maintenance)
+		return v->share == DMASIM_OSH ||
+		       (v->share == DMASIM_ISH && inner);
+	if (v->share == DMASIM_NSH || cache_share(c, way) == DMASIM_NSH)
+		return false;
+	return inner ||
+	       (v->share == DMASIM_OSH && cache_share(c, way) == DMASIM_OSH);
+}
+
+bool ms_next(const struct ms_view *v, uint64_t line, uint32_t *i,
+             struct ms_copy *copy)
+{
+	while (*i < v->ms->upper_count) {
+		struct cache *c = v->ms->upper[(*i)++];
+		int32_t way = cache_find(c, line);
+
+		if (way >= 0 && meets(v, c, (uint32_t)way)) {
 			*copy = (struct ms_copy){c, (uint32_t)way};
 			return true;
 		}
@@ -50,233 +87,138 @@ bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
 	return false;
 }
 
-bool ms_find_newest(const struct dmasim_memsys *ms, uint64_t line,
+int32_t ms_shared_way(const struct ms_view *v, uint64_t line)
+{
+	const struct cache *c = v->ms->shared;
+	int32_t way = c && v->shared ? cache_find(c, line) : -1;
+
+	/* Another domain sees what is kept coherent with it. */
+	if (way >= 0 && !v->maintenance && v->port && v->port->domain &&
+	    cache_share(c, (uint32_t)way) != DMASIM_OSH)
+		return -1;
+	return way;
+}
+
+bool ms_find_upper(const struct ms_view *v, uint64_t line, struct ms_copy *copy)
+{
+	struct ms_copy next;
+	bool found = false;
+
+	for (uint32_t i = 0; ms_next(v, line, &i, &next);) {
+		if (found && !cache_is_dirty(next.cache, next.way))
+			continue;
+		*copy = next;
+		found = true;
+	}
+	return found;
+}
+
+bool ms_find_newest(const struct ms_view *v, uint64_t line,
                     struct ms_copy *copy)
 {
 	int32_t way;
 
-	if (ms_find_upper(ms, line, NULL, copy))
+	if (ms_find_upper(v, line, copy))
 		return true;
-	way = ms->shared ? cache_find(ms->shared, line) : -1;
+	way = ms_shared_way(v, line);
 	if (way < 0)
 		return false;
-	*copy = (struct ms_copy){ms->shared, (uint32_t)way};
+	*copy = (struct ms_copy){v->ms->shared, (uint32_t)way};
 	return true;
 }
 
-bool ms_gather(const struct dmasim_memsys *ms, uint64_t line, uint8_t *data,
+bool ms_gather(const struct ms_view *v, uint64_t line, uint8_t *data,
                uint64_t *mask)
 {
-	struct ms_copy newest;
+	const struct dmasim_memsys *ms = v->ms;
 	uint32_t words = (ms->line_size + 63) / 64;
-	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
+	int32_t way = ms_shared_way(v, line);
+	struct ms_copy copy;
 	bool any = false;
 
 	memset(mask, 0, words * sizeof(*mask));
-	if (!ms_find_newest(ms, line, &newest))
+	if (!ms_find_newest(v, line, &copy))
 		return false;
-	memcpy(data, cache_data(newest.cache, newest.way), ms->line_size);
-	for (uint32_t i = 0; i < words; i++) {
-		mask[i] = cache_dirty(newest.cache, newest.way)[i];
-		if (way >= 0)
-			mask[i] |= cache_dirty(ms->shared, (uint32_t)way)[i];
-		any |= mask[i] != 0;
+	memcpy(data, cache_data(copy.cache, copy.way), ms->line_size);
+	if (way >= 0)
+		memcpy(mask, cache_dirty(ms->shared, (uint32_t)way),
+		       words * sizeof(*mask));
+	/* Where mappings do not agree, several may be dirty. */
+	for (uint32_t i = 0; ms_next(v, line, &i, &copy);) {
+		const uint64_t *dirty = cache_dirty(copy.cache, copy.way);
+		const uint8_t *bytes = cache_data(copy.cache, copy.way);
+
+		for (uint32_t at = 0; (at = mask_next(dirty, at, ms->line_size,
+		                                      true)) < ms->line_size;
+		     at++)
+			data[at] = bytes[at];
+		for (uint32_t w = 0; w < words; w++)
+			mask[w] |= dirty[w];
 	}
+	for (uint32_t w = 0; w < words; w++)
+		any |= mask[w] != 0;
 	return any;
 }
 
-static void tell_writeback(struct dmasim_memsys *ms, const struct ms_copy *copy)
+uint64_t ms_clean_line(const struct ms_view *v, uint64_t line)
 {
-	if (ms->observer_count)
-		ms_tell_cache(ms, DMASIM_LINE_WRITEBACK, copy->cache,
-		              copy->cache->lines[copy->way].tag - 1, NULL);
-}
-
-/* Put a dirty line of an upper cache over the L2's copy. */
-static void merge_into_l2(struct dmasim_memsys *ms, const struct ms_copy *copy,
-                          uint32_t way)
-{
-	const uint64_t *from = cache_dirty(copy->cache, copy->way);
-	uint64_t *to = cache_dirty(ms->shared, way);
-
-	memcpy(cache_data(ms->shared, way), cache_data(copy->cache, copy->way),
-	       ms->line_size);
-	for (uint32_t i = 0; i < ms->shared->words; i++)
-		to[i] |= from[i];
-	ms->shared->lines[way].state = CACHE_MODIFIED;
-	ms->shared->stats.writes++;
-	copy->cache->stats.writebacks++;
-	cache_make_clean(copy->cache, copy->way);
-	tell_writeback(ms, copy);
-}
-
-static uint64_t write_back(struct dmasim_memsys *ms, const struct ms_copy *copy)
-{
-	uint64_t latency =
-	        ms_writeback(ms, copy->cache->lines[copy->way].tag - 1,
-	                     cache_data(copy->cache, copy->way),
-	                     cache_dirty(copy->cache, copy->way));
-
-	copy->cache->stats.writebacks++;
-	cache_make_clean(copy->cache, copy->way);
-	tell_writeback(ms, copy);
-	return latency;
-}
-
-/* An upper cache that wrote the same bytes has the newer ones: the L2's never
- * need to reach memory. */
-static void hide_older(struct dmasim_memsys *ms, uint64_t line, uint32_t way)
-{
-	uint64_t *mask = cache_dirty(ms->shared, way), any = 0;
+	struct dmasim_memsys *ms = v->ms;
+	int32_t way = ms_shared_way(v, line);
 	struct ms_copy copy;
+	uint64_t cost = 0;
 
-	if (!ms_find_upper(ms, line, NULL, &copy))
-		return;
-	for (uint32_t i = 0; i < ms->shared->words; i++) {
-		mask[i] &= ~cache_dirty(copy.cache, copy.way)[i];
-		any |= mask[i];
-	}
-	if (!any)
-		cache_make_clean(ms->shared, way);
-}
-
-void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy)
-{
-	uint64_t line = copy->cache->lines[copy->way].tag - 1;
-	int32_t way;
-
-	if (copy->cache == ms->shared && cache_is_dirty(ms->shared, copy->way))
-		hide_older(ms, line, copy->way);
-	if (!cache_is_dirty(copy->cache, copy->way))
-		return;
-	if (!ms->shared || copy->cache == ms->shared) {
-		write_back(ms, copy);
-		return;
-	}
-	way = cache_find(ms->shared, line);
-	if (way < 0) {
-		way = (int32_t)ms_take_way(ms, ms->shared, line);
-		ms->shared->stats.write_misses++;
-	}
-	cache_touch(ms->shared, (uint32_t)way);
-	merge_into_l2(ms, copy, (uint32_t)way);
-}
-
-uint64_t ms_clean_line(struct dmasim_memsys *ms, uint64_t line)
-{
-	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
-	struct ms_copy copy;
-
-	if (ms_find_upper(ms, line, NULL, &copy) &&
-	    cache_is_dirty(copy.cache, copy.way)) {
-		if (way < 0)
-			return write_back(ms, &copy);
-		merge_into_l2(ms, &copy, (uint32_t)way);
-	}
-	if (way < 0 || !cache_is_dirty(ms->shared, (uint32_t)way))
-		return 0;
-	return write_back(ms, &(struct ms_copy){ms->shared, (uint32_t)way});
-}
-
-void ms_drop_upper(struct dmasim_memsys *ms, uint64_t line,
-                   const struct cache *except, enum check_event event)
-{
-	for (uint32_t i = 0; i < ms->upper_count; i++) {
-		struct cache *c = ms->upper[i];
-		int32_t way = c == except ? -1 : cache_find(c, line);
-
-		if (way < 0)
+	for (uint32_t i = 0; ms_next(v, line, &i, &copy);) {
+		if (!cache_is_dirty(copy.cache, copy.way))
 			continue;
-		c->stats.snoops++;
-		cache_drop(c, (uint32_t)way);
-		ms_note(ms, line, c, event);
+		if (way >= 0 && ms_above_shared(ms, &copy))
+			ms_merge_shared(ms, &copy, (uint32_t)way);
+		else
+			cost += ms_write_out(ms, &copy);
+	}
+	if (way >= 0 && cache_is_dirty(ms->shared, (uint32_t)way))
+		cost += ms_write_out(
+		        ms, &(struct ms_copy){ms->shared, (uint32_t)way});
+	return cost;
+}
+
+void ms_drop_upper(const struct ms_view *v, uint64_t line,
+                   enum check_event event)
+{
+	struct ms_copy copy;
+
+	for (uint32_t i = 0; ms_next(v, line, &i, &copy);) {
+		copy.cache->stats.snoops++;
+		cache_drop(copy.cache, copy.way);
+		ms_note(v->ms, line, copy.cache, event);
 	}
 }
 
-void ms_drop_line(struct dmasim_memsys *ms, uint64_t line,
+void ms_drop_line(const struct ms_view *v, uint64_t line,
                   enum check_event event)
 {
-	int32_t way = ms->shared ? cache_find(ms->shared, line) : -1;
+	int32_t way = ms_shared_way(v, line);
 
-	ms_drop_upper(ms, line, NULL, event);
+	ms_drop_upper(v, line, event);
 	if (way >= 0) {
-		ms->shared->stats.snoops++;
-		cache_drop(ms->shared, (uint32_t)way);
-		ms_note(ms, line, ms->shared, event);
+		v->ms->shared->stats.snoops++;
+		cache_drop(v->ms->shared, (uint32_t)way);
+		ms_note(v->ms, line, v->ms->shared, event);
 	}
 }
 
-void ms_share_upper(struct dmasim_memsys *ms, uint64_t line,
-                    const struct cache *except)
+void ms_share_upper(const struct ms_view *v, uint64_t line)
 {
-	for (uint32_t i = 0; i < ms->upper_count; i++) {
-		struct cache *c = ms->upper[i];
-		int32_t way = c == except ? -1 : cache_find(c, line);
+	struct ms_copy copy;
 
-		if (way < 0)
+	for (uint32_t i = 0; ms_next(v, line, &i, &copy);) {
+		enum cache_state before = cache_state(copy.cache, copy.way);
+
+		copy.cache->stats.snoops++;
+		if (before == CACHE_SHARED || before == CACHE_OWNED)
 			continue;
-		c->stats.snoops++;
-		if (c->lines[way].state == CACHE_SHARED)
-			continue;
-		c->lines[way].state = CACHE_SHARED;
-		ms_note(ms, line, c, CHECK_SHARE);
+		cache_set_state(copy.cache, copy.way,
+		                before == CACHE_MODIFIED ? CACHE_OWNED
+		                                         : CACHE_SHARED);
+		ms_note(v->ms, line, copy.cache, CHECK_SHARE);
 	}
-}
-
-void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy)
-{
-	uint64_t line = copy->cache->lines[copy->way].tag - 1;
-
-	/* A clean line is no news for a history: memory or the next level
-	 * has it. */
-	if (cache_is_dirty(copy->cache, copy->way)) {
-		note_history(ms, line, copy->cache, CHECK_EVICT);
-		ms_push_down(ms, copy);
-	}
-	cache_drop(copy->cache, copy->way);
-	if (ms->observer_count)
-		ms_tell_cache(ms, DMASIM_LINE_EVICT, copy->cache, line, NULL);
-}
-
-uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line)
-{
-	uint32_t way = cache_victim(c, line);
-
-	if (c->lines[way].tag) {
-		uint32_t set = cache_set(c, line);
-		const struct dmasim_choice_query q = {
-		        .point = DMASIM_CHOICE_VICTIM_WAY,
-		        .alternatives = c->ways,
-		        .preferred = way - set,
-		        .who = "memsys",
-		        .where = line << ms->line_shift,
-		};
-
-		if (ms->choice)
-			way = set + dmasim_choose(ms->choice, &q);
-		ms_evict(ms, &(struct ms_copy){c, way});
-	}
-	c->lines[way].tag = line + 1;
-	c->lines[way].state = CACHE_SHARED;
-	cache_touch(c, way);
-	return way;
-}
-
-/* An implementation may evict a line at any time. One that did nothing else
- * would never be asked: so it is asked about one line at each miss, in turn. */
-void ms_spontaneous_evict(struct dmasim_memsys *ms, struct cache *c)
-{
-	uint32_t way = ms->evict_cursor % (c->sets * c->ways);
-	struct dmasim_choice_query q = {
-	        .point = DMASIM_CHOICE_SPONTANEOUS_EVICT,
-	        .alternatives = 2,
-	        .who = "memsys",
-	};
-
-	ms->evict_cursor++;
-	if (!c->lines[way].tag || way == c->recent)
-		return;
-	q.where = (c->lines[way].tag - 1) << ms->line_shift;
-	if (dmasim_choose(ms->choice, &q) == 1)
-		ms_evict(ms, &(struct ms_copy){c, way});
 }

@@ -14,47 +14,57 @@ static bool is_default(const struct dmasim_cache_config *c)
 	return !c->size && !c->ways && !c->cycles;
 }
 
-static int add_upper(struct dmasim_memsys *ms, struct cache *c, uint32_t agent)
+struct ms_port *ms_cached_port(const struct dmasim_memsys *ms, uint32_t index)
 {
+	if (index < ms->cpus)
+		return ms->ports[index];
+	for (uint32_t i = ms->cpus; i < ms->port_count; i++)
+		if (ms->ports[i]->kind == DMASIM_PORT_CACHED &&
+		    ms->ports[i]->cached_index == index)
+			return ms->ports[i];
+	return NULL;
+}
+
+/* A private cache of @p. */
+static int give_cache(struct dmasim_memsys *ms, struct ms_port *p,
+                      const struct dmasim_cache_config *cfg, struct cache **out)
+{
+	struct cache *c;
+	int status;
+
 	if (ms->upper_count == ms->upper_cap) {
 		uint32_t cap = ms->upper_cap ? 2 * ms->upper_cap : 8;
 		struct cache **upper =
 		        realloc(ms->upper, cap * sizeof(struct cache *));
-		uint32_t *agents;
 
 		if (!upper)
 			return DMASIM_E_NOMEM;
 		ms->upper = upper;
-		agents = realloc(ms->upper_agent, cap * sizeof(*agents));
-		if (!agents)
-			return DMASIM_E_NOMEM;
-		ms->upper_agent = agents;
 		ms->upper_cap = cap;
 	}
-	ms->upper_agent[ms->upper_count] = agent;
+	status = cache_create(cfg, ms->line_size, ms->period, &c);
+	if (status)
+		return status;
+	c->port = p;
 	ms->upper[ms->upper_count++] = c;
+	*out = c;
 	return DMASIM_OK;
 }
 
-/* A cache of its own, or the one that stands in for all. */
-static int give_cache(struct dmasim_memsys *ms, struct ms_port *p)
+static int give_caches(struct dmasim_memsys *ms, struct ms_port *p)
 {
-	int status;
+	int status = DMASIM_OK;
 
-	if (!ms->l1_config.size) {
-		p->l1 = ms->upper_count ? ms->upper[0] : NULL;
-		return DMASIM_OK;
+	if (ms->l1_config.size)
+		status = give_cache(ms, p, &ms->l1_config, &p->l1);
+	if (!status && ms->l2_config.size) {
+		status = give_cache(ms, p, &ms->l2_config, &p->l2);
+		if (!status)
+			p->l2->place = DMASIM_PLACE_L2;
 	}
-	status =
-	        cache_create(&ms->l1_config, ms->line_size, ms->period, &p->l1);
-	if (status)
-		return status;
-	p->l1->owner = p->cached_index;
-	status = add_upper(ms, p->l1, p->agent);
-	if (status) {
-		cache_destroy(p->l1);
-		p->l1 = NULL;
-	}
+	/* Not this port, then: its L1 goes, too. */
+	if (status && p->l1)
+		cache_destroy(ms->upper[--ms->upper_count]);
 	return status;
 }
 
@@ -81,13 +91,14 @@ static int add_port(struct dmasim_memsys *ms,
 	p->ms = ms;
 	p->kind = cfg->kind;
 	p->cpu = cpu;
+	p->domain = cfg->inner_domain;
 	snprintf(p->name, sizeof(p->name), "%s", cfg->name);
 	status = ms->checker ? dmasim_agent_add(ms->checker, cfg->name,
 	                                        cfg->agent_kind, &p->agent)
 	                     : DMASIM_OK;
 	p->cached_index = ms->cached_ports;
 	if (!status && cfg->kind == DMASIM_PORT_CACHED)
-		status = give_cache(ms, p);
+		status = give_caches(ms, p);
 	if (status) {
 		free(p);
 		return status;
@@ -105,8 +116,8 @@ static int check_config(const struct dmasim_memsys_config *cfg)
 	if (!cfg->kernel || !cfg->map || !cfg->cpus || cfg->cpus > MAX_CPUS ||
 	    line < 16 || line > CACHE_MAX_LINE || (line & (line - 1)))
 		return DMASIM_E_INVAL;
-	if (cfg->l2.size || cfg->system.size || cfg->protocol != DMASIM_MESI ||
-	    cfg->l1.replacement || cfg->shared.replacement)
+	if ((unsigned)cfg->protocol > DMASIM_MOESI ||
+	    (cfg->l2.size && !cfg->l1.size && !is_default(&cfg->l1)))
 		return DMASIM_E_INVAL;
 	if (cfg->checker && check_line_size(cfg->checker) != line)
 		return DMASIM_E_INVAL;
@@ -126,11 +137,15 @@ static void take_config(struct dmasim_memsys *ms,
 	ms->line_size = cfg->line_size ? cfg->line_size : 64;
 	while (1u << ms->line_shift < ms->line_size)
 		ms->line_shift++;
+	ms->protocol = cfg->protocol;
 	ms->no_timing = cfg->no_timing;
+	ms->ask_every = cfg->choice ? cfg->ask_every : 0;
+	ms->until_asked = ms->ask_every;
 	ms->period = cfg->period ? cfg->period : TIMING_PERIOD_PS;
 	ms->snoop_latency = TIMING_SNOOP * ms->period;
 	ms->hop_latency = TIMING_HOP * ms->period;
 	ms->l1_config = cfg->l1;
+	ms->l2_config = cfg->l2;
 	if (is_default(&cfg->l1))
 		ms->l1_config = (struct dmasim_cache_config){
 		        .size = 32 * 1024, .ways = 4, .cycles = TIMING_L1};
@@ -145,18 +160,19 @@ static int make_caches(struct dmasim_memsys *ms,
 	if (is_default(&shared))
 		shared = (struct dmasim_cache_config){
 		        .size = 512 * 1024, .ways = 8, .cycles = TIMING_L2};
-	if (!shared.size)
+	if (shared.size) {
+		status = cache_create(&shared, ms->line_size, ms->period,
+		                      &ms->shared);
+		if (status)
+			return status;
+		ms->shared->place = DMASIM_PLACE_SHARED;
+	}
+	if (!cfg->system.size)
 		return DMASIM_OK;
-	status = cache_create(&shared, ms->line_size, ms->period, &ms->shared);
-	if (status)
-		return status;
-	ms->shared->place = DMASIM_PLACE_SHARED;
-	if (ms->l1_config.size)
-		return DMASIM_OK;
-	/* Without L1s the shared cache is what ports meet first. */
-	status = add_upper(ms, ms->shared, 0);
+	status = cache_create(&cfg->system, ms->line_size, ms->period,
+	                      &ms->system);
 	if (!status)
-		ms->shared = NULL;
+		ms->system->place = DMASIM_PLACE_SYSTEM;
 	return status;
 }
 
@@ -208,15 +224,17 @@ int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
 	take_config(ms, cfg);
 	if (ms->checker)
 		check_attach(ms->checker, ms->map, ms->period);
-	ms->scratch = malloc(ms->line_size);
+	ms->scratch = calloc(1, ms->line_size);
+	ms_update_attention(ms);
 	status = ms->scratch ? register_actor(ms) : DMASIM_E_NOMEM;
 	if (!status)
 		status = make_caches(ms, cfg);
 	if (!status)
 		status = make_cpu_ports(ms);
 	if (!status && ms->checker)
-		status = dmasim_agent_add(ms->checker, "l2", DMASIM_AGENT_CPU,
-		                          &ms->shared_agent);
+		status = dmasim_agent_add(ms->checker,
+		                          ms->l2_config.size ? "l3" : "l2",
+		                          DMASIM_AGENT_CPU, &ms->shared_agent);
 	if (status) {
 		dmasim_memsys_destroy(ms);
 		return status;
@@ -236,9 +254,9 @@ void dmasim_memsys_destroy(struct dmasim_memsys *ms)
 	for (uint32_t i = 0; i < ms->upper_count; i++)
 		cache_destroy(ms->upper[i]);
 	cache_destroy(ms->shared);
+	cache_destroy(ms->system);
 	free(ms->ports);
 	free(ms->upper);
-	free(ms->upper_agent);
 	free(ms->scratch);
 	free(ms->observers);
 	free(ms);
@@ -309,11 +327,12 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 	uint32_t off = (uint32_t)txn->addr & (ms->line_size - 1);
 	int32_t way;
 
-	if (!c || txn->op > DMASIM_WRITE || ms->active_first ||
-	    ms->observer_count || !txn->data || !write_back(&txn->attr) ||
-	    !txn->size || txn->size > ms->line_size - off ||
+	if (!c || txn->op > DMASIM_WRITE || ms->attention || !txn->data ||
+	    !write_back(&txn->attr) || !txn->size ||
+	    txn->size > ms->line_size - off ||
 	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP |
-	                  DMASIM_TXN_EXCLUSIVE))
+	                  DMASIM_TXN_EXCLUSIVE) ||
+	    txn->attr.alloc & DMASIM_ALLOC_TRANSIENT)
 		return false;
 	way = cache_find(c, ms_line(ms, txn->addr));
 	if (way < 0)
@@ -323,7 +342,7 @@ static bool hit(struct ms_port *p, struct dmasim_txn *txn)
 		c->stats.reads++;
 	} else {
 		/* The first dirty byte is worth an entry in the history. */
-		if (c->lines[way].state != CACHE_MODIFIED)
+		if (cache_state(c, (uint32_t)way) != CACHE_MODIFIED)
 			return false;
 		copy(cache_data(c, (uint32_t)way) + off, txn->data, txn->size);
 		mask_set(cache_dirty(c, (uint32_t)way), off, txn->size);
@@ -342,6 +361,9 @@ static enum dmasim_result port_access(struct ms_port *p, struct dmasim_txn *txn)
 
 	if (!hit(p, txn)) {
 		struct ms_req rq = {.port = p, .txn = txn};
+
+		if (p->ms->ask_every && p->kind == DMASIM_PORT_CACHED)
+			ms_environment(p, txn);
 
 		r = ms_start(&rq);
 	}
@@ -383,7 +405,7 @@ int dmasim_memsys_add_port(struct dmasim_memsys *ms,
 	struct ms_port *p;
 	int status;
 
-	if (!cfg->name || cfg->kind > DMASIM_PORT_CACHED || cfg->inner_domain)
+	if (!cfg->name || cfg->kind > DMASIM_PORT_CACHED)
 		return DMASIM_E_INVAL;
 	status = add_port(ms, cfg, false, &p);
 	if (status)
@@ -402,16 +424,33 @@ uint32_t dmasim_memsys_line_size(const struct dmasim_memsys *ms)
 int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level, uint32_t cpu,
                         struct dmasim_cache_stats *s)
 {
+	const struct ms_port *p = ms_cached_port(ms, cpu);
+	bool l2 = ms->l2_config.size;
 	const struct cache *c = NULL;
 
-	if (level == 1 && ms->l1_config.size && cpu < ms->upper_count)
-		c = ms->upper[cpu];
-	else if (level == 2 && ms->l1_config.size)
+	if (level == 1 && p)
+		c = p->l1;
+	else if (level == 2 && l2 && p)
+		c = p->l2;
+	else if (level == (l2 ? 3 : 2))
 		c = ms->shared;
-	else if (level == 2 && ms->upper_count)
-		c = ms->upper[0];
+	else if (level == DMASIM_SYSTEM_LEVEL)
+		c = ms->system;
 	if (!c)
 		return DMASIM_E_NOTFOUND;
 	*s = c->stats;
 	return DMASIM_OK;
+}
+
+uint32_t dmasim_memsys_cached_ports(const struct dmasim_memsys *ms)
+{
+	return ms->cached_ports;
+}
+
+const char *dmasim_memsys_cached_name(const struct dmasim_memsys *ms,
+                                      uint32_t index)
+{
+	const struct ms_port *p = ms_cached_port(ms, index);
+
+	return p ? p->name : NULL;
 }

@@ -2,18 +2,28 @@
 /*
  * The memory system's parts.
  *
- * The upper caches are the L1s of the CPUs and of cached ports (or, without
- * L1s, the one L2 in their place). They keep MESI among themselves. The L2
- * below them is neither inclusive nor exclusive: fills from memory allocate
- * in both, an eviction from either leaves the other alone. What holds always:
- * - a line that is EXCLUSIVE or MODIFIED in one upper cache is in no other;
- * - while no upper cache has it MODIFIED, all copies, L2's included, hold the
- *   same bytes; while one has, L2's copy may be older;
- * - a dirty bit is set in at most one upper cache, or in the L2, or in both
- *   when the upper cache's byte is the newer.
- * Only dirty bytes are written to memory. So where a mismatched alias changed
- * RAM under a cached line, bytes that the cache's agents did not write
- * survive the write-back, and those that they wrote are lost.
+ * Private caches are the L1s and L2s of the CPUs and of cached ports. Below
+ * them lie the shared cache of inner domain 0, then the point of coherency,
+ * then the system cache, which everybody's accesses to memory go through.
+ * Two copies of a line are coherent with one another ("meet") if both were
+ * filled as shareable and their ports are of one inner domain, or both were
+ * filled as outer shareable. What holds always:
+ * - an L1 and the L2 behind it never both hold a line;
+ * - a line that is EXCLUSIVE or MODIFIED in one private cache is in no other
+ *   one that it meets, and at most one of those that meet is dirty;
+ * - a dirty bit is set only in a line that is MODIFIED or OWNED, and such a
+ *   line has one;
+ * - copies that meet hold the same bytes; the shared cache's copy may be older
+ *   in bytes that one of them has dirty;
+ * - a clean byte of the system cache is what memory holds.
+ * And if all mappings of a line agree, and no port goes past the caches: bytes
+ * that nobody has dirty are those of memory, in every copy.
+ *
+ * The shared cache is neither inclusive nor exclusive: fills from memory
+ * allocate in both, an eviction from either leaves the other alone. Only dirty
+ * bytes are written to memory. So where a mismatched alias changed RAM under a
+ * cached line, bytes that the cache's agents did not write survive the
+ * write-back, and those that they wrote are lost.
  *
  * Memory may answer PENDING. A request then keeps its place (ms_req), and
  * while an operation (ms_op) on a line is under way, everybody else who needs
@@ -29,23 +39,30 @@ struct ms_port {
 	struct dmasim_memsys *ms;
 	enum dmasim_port_kind kind;
 	bool cpu;
-	/** Its upper cache; NULL for ports that have none. */
-	struct cache *l1;
+	/** Its private caches; NULL for ports that have none. */
+	struct cache *l1, *l2;
 	/** Its number among the cached ports. */
 	uint32_t cached_index;
+	uint32_t domain;
 	uint32_t agent;
+	/** The exclusive monitor: the line that is reserved. */
+	bool reserved;
+	uint64_t reserved_line;
 	/** For traces where no checker knows the agents. */
 	char name[48];
 };
 
 enum ms_path {
-	/** To the map, past all caches. */
+	/** To memory, past all caches before the point of coherency. */
 	MS_PAST,
-	/** Through the port's own cache. */
+	/** Through the port's own caches. */
 	MS_CACHED,
+	/** Through the shared cache alone. */
+	MS_SHARED,
 	/** Snooping the caches, allocating nowhere; also write-through. */
 	MS_SNOOPING,
 	MS_MAINTAIN,
+	MS_SET_WAY,
 	/** A write-back that must wait for its line. */
 	MS_WRITEBACK,
 };
@@ -75,6 +92,8 @@ struct ms_op {
 	uint32_t next_run;
 	/** WRITE: it goes from a cache to memory, and is not a request's. */
 	bool writeback;
+	/** It starts behind the system cache. */
+	bool below;
 	/** Goes on when the operation is done; before those that wait. */
 	struct ms_req *owner;
 	struct ms_req *first_waiting;
@@ -87,6 +106,8 @@ struct ms_req {
 	struct ms_port *port;
 	struct dmasim_txn *txn;
 	enum ms_path path;
+	/** As the memory system takes the access, whatever it says. */
+	struct dmasim_attr attr;
 	bool kept;
 	/** A write-through leaves copies in place. */
 	bool write_through;
@@ -94,6 +115,8 @@ struct ms_req {
 	bool asked;
 	/** A speculative fill: txn is the memory system's own. */
 	bool fill;
+	/** MAINTAIN: this line's caches are done; memory may not be. */
+	bool cleaned;
 	/** Bytes done. */
 	uint32_t pos;
 	/** Its own operation, done, and not yet used. */
@@ -108,6 +131,15 @@ struct ms_observer {
 	void *ctx;
 };
 
+/** A line that a port has reached through a cacheable mapping. */
+struct ms_reach {
+	uint32_t port; /**< among the cached ones, + 1; 0: none */
+	uint64_t line;
+	struct dmasim_attr attr;
+};
+
+#define MS_REACH 8u
+
 struct dmasim_memsys {
 	struct dmasim_kernel *kernel;
 	struct dmasim_map *map;
@@ -117,9 +149,12 @@ struct dmasim_memsys {
 	struct dmasim_port memory;
 	uint32_t cpus;
 	uint32_t line_size, line_shift;
+	enum dmasim_protocol protocol;
 	bool no_timing;
 	/** The kernel traces: decided when it was created. */
 	bool traced;
+	/** Not 0: a hit may concern others than its own cache. */
+	uint32_t attention;
 	uint64_t snoop_latency, hop_latency;
 	uint32_t actor;
 
@@ -127,17 +162,23 @@ struct dmasim_memsys {
 	struct ms_port **ports;
 	uint32_t port_count, port_cap;
 	uint32_t cached_ports;
-	/** Each cache once. */
+	/** The private caches. */
 	struct cache **upper;
-	/** Whose it is, for histories; 0: the L2 in place of all. */
-	uint32_t *upper_agent;
 	uint32_t upper_count, upper_cap;
-	struct cache *shared;
-	struct dmasim_cache_config l1_config;
+	/** NULL: absent. */
+	struct cache *shared, *system;
+	struct dmasim_cache_config l1_config, l2_config;
 	uint64_t period;
 	uint32_t shared_agent;
 	/** Where the next spontaneous eviction looks. */
 	uint32_t evict_cursor;
+	/** Ports with a reservation. */
+	uint32_t reservations;
+
+	/** The environment is asked at every so many accesses; 0: never. */
+	uint32_t ask_every, until_asked;
+	struct ms_reach reach[MS_REACH];
+	uint32_t reach_next;
 
 	struct ms_op **ops;
 	uint32_t op_count, op_cap;
@@ -163,17 +204,25 @@ static inline void ms_charge(const struct dmasim_memsys *ms,
 		txn->latency += latency;
 }
 
+static inline void ms_update_attention(struct dmasim_memsys *ms)
+{
+	ms->attention = ms->active_first || ms->observer_count ||
+	                ms->reservations || ms->ask_every;
+}
+
+struct ms_copy {
+	struct cache *cache;
+	uint32_t way;
+};
+
 /* memsys.c */
 void ms_who(const struct ms_req *rq, struct check_who *who);
+struct ms_port *ms_cached_port(const struct dmasim_memsys *ms, uint32_t index);
 
 /* request.c */
 enum dmasim_result ms_run(struct ms_req *rq);
 /** Serve @rq; if that needs to wait, keep it. */
 enum dmasim_result ms_start(struct ms_req *rq);
-/** Fill @line into the port's cache. OK (perhaps later), E_NOMEM,
- * E_NOTFOUND (memory refused). */
-int ms_prefetch(struct ms_port *p, uint64_t line,
-                const struct dmasim_attr *attr);
 
 /* pending.c */
 struct ms_op *ms_op_get(struct dmasim_memsys *ms);
@@ -185,70 +234,146 @@ struct ms_op *ms_holder(const struct dmasim_memsys *ms, uint64_t first,
 enum dmasim_result ms_wait(struct ms_req *rq, struct ms_op *op);
 /** Start @op for @rq. OK: it is done, see op->result; PENDING. */
 enum dmasim_result ms_issue(struct ms_req *rq, struct ms_op *op);
-/** Write the dirty bytes of @mask to memory, in the background if memory
- * pends. Returns what it cost. */
-uint64_t ms_writeback(struct dmasim_memsys *ms, uint64_t line,
-                      const uint8_t *data, const uint64_t *mask);
+/** Write a copy's dirty bytes to memory, from the system cache past it, in the
+ * background if memory pends. Returns what it cost. */
+uint64_t ms_writeback(struct dmasim_memsys *ms, const struct ms_copy *copy);
 enum dmasim_result ms_run_writeback(struct dmasim_memsys *ms, struct ms_op *op);
 void ms_completed(void *obj, uint32_t op, uint64_t arg);
 void ms_free_pending(struct dmasim_memsys *ms);
 
 /* domain.c: the coherent domain, one line at a time. */
-struct ms_copy {
-	struct cache *cache;
-	uint32_t way;
+/** Which copies an access meets. */
+struct ms_view {
+	struct dmasim_memsys *ms;
+	const struct ms_port *port;
+	/** The port's own private copies, too. */
+	bool own;
+	/** The shared cache, too. */
+	bool shared;
+	/** Maintenance meets what its domain holds, however it was filled. */
+	bool maintenance;
+	uint8_t share;
 };
 
-/** A copy in an upper cache other than @except; a dirty one is the only one.
- */
-bool ms_find_upper(const struct dmasim_memsys *ms, uint64_t line,
-                   const struct cache *except, struct ms_copy *copy);
+/** What @rq meets in private and shared caches, own ones included. */
+struct ms_view ms_view_of(const struct ms_req *rq);
+/** Every cache there is. */
+struct ms_view ms_view_all(struct dmasim_memsys *ms);
+/** The private copies that @v meets: *@i is 0 at first. */
+bool ms_next(const struct ms_view *v, uint64_t line, uint32_t *i,
+             struct ms_copy *copy);
+/** The shared cache's copy, or -1. */
+int32_t ms_shared_way(const struct ms_view *v, uint64_t line);
+/** A private copy, the dirty one if one is. */
+bool ms_find_upper(const struct ms_view *v, uint64_t line,
+                   struct ms_copy *copy);
 /** The newest copy in any cache. */
-bool ms_find_newest(const struct dmasim_memsys *ms, uint64_t line,
+bool ms_find_newest(const struct ms_view *v, uint64_t line,
                     struct ms_copy *copy);
 /** The bytes that must reach memory; false if there are none. @data is the
- * line as the domain sees it. */
-bool ms_gather(const struct dmasim_memsys *ms, uint64_t line, uint8_t *data,
+ * line as @v sees it. */
+bool ms_gather(const struct ms_view *v, uint64_t line, uint8_t *data,
                uint64_t *mask);
-/** Write dirty bytes back; copies stay. Returns the cost. */
-uint64_t ms_clean_line(struct dmasim_memsys *ms, uint64_t line);
-/** Forget the copies in upper caches other than @except. */
-void ms_drop_upper(struct dmasim_memsys *ms, uint64_t line,
-                   const struct cache *except, enum check_event event);
+/** Write dirty bytes back to memory; copies stay. Returns the cost. */
+uint64_t ms_clean_line(const struct ms_view *v, uint64_t line);
+/** Forget private copies. */
+void ms_drop_upper(const struct ms_view *v, uint64_t line,
+                   enum check_event event);
 /** Forget every copy, dirty or not. */
-void ms_drop_line(struct dmasim_memsys *ms, uint64_t line,
+void ms_drop_line(const struct ms_view *v, uint64_t line,
                   enum check_event event);
-/** Upper caches other than @except keep their copies, SHARED. */
-void ms_share_upper(struct dmasim_memsys *ms, uint64_t line,
-                    const struct cache *except);
-/** Give the dirty bytes of a cache's line to the next level. */
-void ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy);
-/** Take a way for @line in @c, evicting what is there. */
-uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line);
-void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy);
-/** Answer a choice point: may the architecture evict something now? */
-void ms_spontaneous_evict(struct dmasim_memsys *ms, struct cache *c);
+/** Private copies stay, SHARED or OWNED. */
+void ms_share_upper(const struct ms_view *v, uint64_t line);
 void ms_note(struct dmasim_memsys *ms, uint64_t line, const struct cache *c,
              enum check_event event);
+/** For the history alone. */
+void ms_note_history(struct dmasim_memsys *ms, uint64_t line,
+                     const struct cache *c, enum check_event event);
+
+/* evict.c: from a cache to the next level. */
+/** Give the dirty bytes of a cache's line to the next level. Returns what it
+ * cost, if that was memory. */
+uint64_t ms_push_down(struct dmasim_memsys *ms, const struct ms_copy *copy);
+/** To memory, whatever lies between. Returns the cost. */
+uint64_t ms_write_out(struct dmasim_memsys *ms, const struct ms_copy *copy);
+/** Dirty bytes of a private copy into the shared cache's. */
+void ms_merge_shared(struct dmasim_memsys *ms, const struct ms_copy *copy,
+                     uint32_t way);
+/** Its dirty lines go to the shared cache. */
+bool ms_above_shared(const struct dmasim_memsys *ms,
+                     const struct ms_copy *copy);
+void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy);
+/** Take a way for @line in @c, making room if need be. */
+uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line,
+                     bool lasting);
 
 /* access.c: one piece, of one line, of a request. */
 enum dmasim_result ms_cached_piece(struct ms_req *rq, uint64_t addr,
                                    uint32_t n);
+enum dmasim_result ms_shared_piece(struct ms_req *rq, uint64_t addr,
+                                   uint32_t n);
+/** Make the line writable in a private cache: nobody else has it. */
+void ms_own_line(struct ms_req *rq, struct cache *c, uint32_t way);
+
+/* snoop.c: pieces that allocate nowhere. */
 enum dmasim_result ms_snooping_piece(struct ms_req *rq, uint64_t addr,
                                      uint32_t n);
-enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line);
 enum dmasim_result ms_past(struct ms_req *rq);
+/** Read [addr, addr + n) of one line from memory into op->buf. */
+enum dmasim_result ms_fetch(struct ms_req *rq, uint64_t addr, uint32_t n,
+                            struct ms_op **out);
+/** What @rq has read or written, for the checker. */
+void ms_report(struct ms_req *rq, uint64_t addr, const uint8_t *data,
+               uint32_t n, bool write);
+static inline uint8_t *ms_piece_data(const struct ms_req *rq)
+{
+	return rq->txn->data + rq->pos;
+}
+
+/* maintain.c */
+enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line);
+enum dmasim_result ms_maintain_set_way(struct ms_req *rq);
+
+/* system.c: the cache in front of memory. */
+/** Serve the operation there. False: memory has to. */
+bool ms_system_serves(struct dmasim_memsys *ms, struct ms_op *op);
+/** Memory has served it. */
+void ms_system_filled(struct dmasim_memsys *ms, struct ms_op *op);
+/** Write the dirty bytes of these lines to memory. */
+void ms_system_clean(struct dmasim_memsys *ms, uint64_t first, uint64_t last);
+/** An access of any shape that goes past the caches: true if it has been
+ * served; else none of its lines is dirty here, nor here at all if it
+ * writes. */
+bool ms_system_passes(struct ms_req *rq, struct ms_op *op);
+
+/* exclusive.c: reservations. */
+/** An exclusive write of @rq may not go ahead. */
+bool ms_exclusive_lost(struct ms_req *rq);
+/** The piece has been read or written. */
+void ms_exclusive_note(struct ms_req *rq, uint64_t line);
+
+/* environment.c: what the hardware does unasked. */
+/** Fill @line into the port's cache. OK (perhaps later), E_NOMEM,
+ * E_NOTFOUND (memory refused). */
+int ms_prefetch(struct ms_port *p, uint64_t line,
+                const struct dmasim_attr *attr);
+/** After a miss: may something be evicted, or fetched? */
+void ms_after_miss(struct ms_req *rq, struct cache *c, uint64_t line);
+/** Before an access of a cached port. */
+void ms_environment(struct ms_port *p, const struct dmasim_txn *txn);
 
 /* observe.c */
 struct ms_bytes {
 	uint32_t offset, size;
+	const uint8_t *bytes;
 };
 
 void ms_tell_cache(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
                    const struct cache *c, uint64_t line,
                    const struct ms_bytes *bytes);
+/** @bytes NULL: of an access without data. */
 void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
-                    uint64_t addr, uint32_t size);
+                    uint64_t addr, const struct ms_bytes *bytes);
 void ms_tell_barrier(const struct ms_port *p, const struct dmasim_txn *txn);
 /** Fills in the time, and tells all. */
 void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e);

@@ -17,6 +17,7 @@ int dmasim_memsys_observe(struct dmasim_memsys *ms, dmasim_line_observer_fn *fn,
 		return DMASIM_E_NOMEM;
 	ms->observers = grown;
 	ms->observers[ms->observer_count++] = (struct ms_observer){fn, ctx};
+	ms_update_attention(ms);
 	return DMASIM_OK;
 }
 
@@ -38,23 +39,10 @@ void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e)
 		ms->observers[i].fn(ms->observers[i].ctx, e);
 }
 
-/* The shared cache is no party to the protocol: dirty or not is all. */
-static char state_letter(const struct cache *c, uint32_t way)
-{
-	static const char letters[] = "ISEM";
-
-	if (c->place >= DMASIM_PLACE_SHARED)
-		return cache_is_dirty(c, way) ? 'M' : 'S';
-	return letters[c->lines[way].state];
-}
-
-static void tell(struct dmasim_memsys *ms, struct dmasim_line_event *e,
-                 uint32_t offset, uint32_t size)
+static void tell(struct dmasim_memsys *ms, struct dmasim_line_event *e)
 {
 	const struct dmasim_txn *txn = ms->now ? ms->now->txn : NULL;
 
-	e->offset = offset;
-	e->size = size;
 	if (txn) {
 		e->agent = txn->initiator;
 		e->origin = &txn->origin;
@@ -68,25 +56,31 @@ void ms_tell_cache(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
                    const struct cache *c, uint64_t line,
                    const struct ms_bytes *bytes)
 {
+	static const char letters[CACHE_STATES] = {'I', 'S', 'E', 'M', 'O'};
 	int32_t way = cache_find(c, line);
 	struct dmasim_line_event e = {
 	        .line = line << ms->line_shift,
 	        .place = c->place,
-	        .cpu = c->owner,
+	        .cpu = c->port ? c->port->cached_index : 0,
 	        .kind = kind,
 	        .state = 'I',
 	};
 
 	if (way >= 0) {
-		e.state = state_letter(c, (uint32_t)way);
+		e.state = letters[cache_state(c, (uint32_t)way)];
 		e.data = cache_data(c, (uint32_t)way);
 		e.dirty = cache_dirty(c, (uint32_t)way);
 	}
-	tell(ms, &e, bytes ? bytes->offset : 0, bytes ? bytes->size : 0);
+	if (bytes) {
+		e.offset = bytes->offset;
+		e.size = bytes->size;
+		e.bytes = bytes->bytes;
+	}
+	tell(ms, &e);
 }
 
 void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
-                    uint64_t addr, uint32_t size)
+                    uint64_t addr, const struct ms_bytes *bytes)
 {
 	struct dmasim_line_event e = {
 	        .place = DMASIM_PLACE_MEMORY,
@@ -94,16 +88,14 @@ void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
 	        .state = 'I',
 	};
 
-	while (size) {
-		uint32_t off = (uint32_t)addr & (ms->line_size - 1);
-		uint32_t n = ms->line_size - off;
-
-		if (n > size)
-			n = size;
-		e.line = addr - off;
-		tell(ms, &e, off, n);
-		addr += n;
-		size -= n;
+	for (uint32_t pos = 0; pos < bytes->size; pos += e.size) {
+		e.offset = (uint32_t)(addr + pos) & (ms->line_size - 1);
+		e.line = addr + pos - e.offset;
+		e.size = ms->line_size - e.offset;
+		if (e.size > bytes->size - pos)
+			e.size = bytes->size - pos;
+		e.bytes = bytes->bytes ? bytes->bytes + pos : NULL;
+		tell(ms, &e);
 	}
 }
 

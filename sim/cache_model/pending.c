@@ -55,6 +55,7 @@ struct ms_op *ms_op_get(struct dmasim_memsys *ms)
 	op->ahead = 0;
 	op->next_run = 0;
 	op->writeback = false;
+	op->below = false;
 	op->owner = NULL;
 	op->next = NULL;
 	return op;
@@ -113,6 +114,7 @@ static void activate(struct dmasim_memsys *ms, struct ms_op *op)
 	else
 		ms->active_first = op;
 	ms->active_last = op;
+	ms_update_attention(ms);
 }
 
 static void deactivate(struct dmasim_memsys *ms, struct ms_op *op)
@@ -127,6 +129,7 @@ static void deactivate(struct dmasim_memsys *ms, struct ms_op *op)
 	if (ms->active_last == op)
 		ms->active_last = before;
 	op->active = false;
+	ms_update_attention(ms);
 }
 
 /* The request outlives its caller's stack from here on. */
@@ -197,12 +200,17 @@ static enum dmasim_result advance(struct dmasim_memsys *ms, struct ms_op *op)
 		op->sub.ahead = op->ahead + op->latency;
 		op->sub.done = (struct dmasim_call){.actor = ms->actor,
 		                                    .arg = op->index};
-		op->result = dmasim_access(&ms->memory, &op->sub);
+		if (ms->system && ms_system_serves(ms, op))
+			op->result = DMASIM_TXN_OK;
+		else
+			op->result = dmasim_access(&ms->memory, &op->sub);
 		if (op->result == DMASIM_TXN_PENDING)
 			return DMASIM_TXN_PENDING;
 		op->latency += op->sub.latency;
 	} while (op->kind == MS_OP_WRITE && op->result == DMASIM_TXN_OK &&
 	         next_run(ms, op));
+	if (ms->system)
+		ms_system_filled(ms, op);
 	return DMASIM_TXN_OK;
 }
 
@@ -243,7 +251,8 @@ static void written_back(struct dmasim_memsys *ms, const struct ms_op *op)
 
 enum dmasim_result ms_run_writeback(struct dmasim_memsys *ms, struct ms_op *op)
 {
-	if (ms->checker)
+	/* The system cache's have been told of when they came there. */
+	if (ms->checker && !op->below)
 		check_writeback(ms->checker, op->first << ms->line_shift,
 		                op->buf, op->mask);
 	if (start(ms, op, NULL) == DMASIM_TXN_PENDING)
@@ -252,9 +261,9 @@ enum dmasim_result ms_run_writeback(struct dmasim_memsys *ms, struct ms_op *op)
 	return DMASIM_TXN_OK;
 }
 
-uint64_t ms_writeback(struct dmasim_memsys *ms, uint64_t line,
-                      const uint8_t *data, const uint64_t *mask)
+uint64_t ms_writeback(struct dmasim_memsys *ms, const struct ms_copy *copy)
 {
+	uint64_t line = cache_number(copy->cache, copy->way);
 	struct ms_op *op = ms_op_get(ms), *holder;
 	uint64_t latency;
 
@@ -262,10 +271,12 @@ uint64_t ms_writeback(struct dmasim_memsys *ms, uint64_t line,
 		return 0;
 	op->kind = MS_OP_WRITE;
 	op->writeback = true;
+	op->below = copy->cache == ms->system;
 	op->first = line;
 	op->last = line;
-	memcpy(op->buf, data, ms->line_size);
-	memcpy(op->mask, mask, (ms->line_size + 63) / 64 * sizeof(*mask));
+	memcpy(op->buf, cache_data(copy->cache, copy->way), ms->line_size);
+	memcpy(op->mask, cache_dirty(copy->cache, copy->way),
+	       copy->cache->words * sizeof(*op->mask));
 	op->sub = (struct dmasim_txn){
 	        .op = DMASIM_WRITE,
 	        .cause = DMASIM_CAUSE_WRITEBACK,
@@ -317,6 +328,8 @@ void ms_completed(void *obj, uint32_t call_op, uint64_t arg)
 	    next_run(ms, op) && advance(ms, op) == DMASIM_TXN_PENDING)
 		return;
 	deactivate(ms, op);
+	if (ms->system)
+		ms_system_filled(ms, op);
 	owner = op->owner;
 	rq = op->first_waiting;
 	if (op->writeback)

@@ -7,37 +7,62 @@
 
 #include <string.h>
 
-static bool is_ram(const struct dmasim_memsys *ms, uint64_t addr, uint64_t size)
+/*
+ * A port with caches: the inner cacheability governs the private levels, the
+ * outer one the shared cache. Where that is not below the port, what is
+ * cacheable in outer levels alone is coherent with it by snooping.
+ */
+static enum ms_path path_of_cached(struct ms_req *rq)
 {
-	struct dmasim_region_info info;
+	const struct ms_port *p = rq->port;
+	const struct dmasim_memsys *ms = p->ms;
+	bool read = rq->txn->op == DMASIM_READ;
+	bool outer = rq->attr.outer != DMASIM_NC;
 
-	return dmasim_map_find(ms->map, addr, &info) == DMASIM_OK && info.ram &&
-	       size <= info.size - (addr - info.base);
+	if (p->l1 && rq->attr.inner != DMASIM_NC) {
+		if (read || rq->attr.inner == DMASIM_WB)
+			return MS_CACHED;
+		rq->write_through = true;
+		return MS_SNOOPING;
+	}
+	if (outer && p->domain && rq->attr.share != DMASIM_NSH)
+		return MS_SNOOPING;
+	if (!outer || p->domain || !ms->shared)
+		return MS_PAST;
+	if (read || rq->attr.outer == DMASIM_WB)
+		return MS_SHARED;
+	rq->write_through = true;
+	return MS_SNOOPING;
 }
 
 /*
  * Arm ARM B2.7: only Normal memory that is cacheable in some level may be
  * cached. PCIe No_snoop gives up coherency, so it counts as Non-cacheable.
- * Registers are never cached, whatever a mapping says.
+ * Registers are never cached, whatever a mapping says. What goes past the
+ * caches counts as outer shareable.
  */
 static void choose_path(struct ms_req *rq)
 {
 	const struct dmasim_memsys *ms = rq->port->ms;
 	const struct dmasim_txn *txn = rq->txn;
-	bool write_back = txn->attr.inner == DMASIM_WB;
+	enum dmasim_port_kind kind = rq->port->kind;
 
+	rq->attr = txn->attr;
 	rq->path = MS_PAST;
-	if (rq->port->kind == DMASIM_PORT_NONCOHERENT || !ms->upper_count ||
-	    !dmasim_attr_cacheable(&txn->attr) ||
-	    txn->flags & DMASIM_TXN_NO_SNOOP ||
-	    !is_ram(ms, txn->addr, txn->size))
-		return;
-	if (rq->port->l1 && (write_back || txn->op == DMASIM_READ)) {
-		rq->path = MS_CACHED;
-		return;
+	if (dmasim_attr_cacheable(&txn->attr) &&
+	    kind != DMASIM_PORT_NONCOHERENT &&
+	    (ms->upper_count || ms->shared) &&
+	    !(txn->flags & DMASIM_TXN_NO_SNOOP) &&
+	    dmasim_map_is_ram(ms->map, txn->addr, txn->size)) {
+		if (kind == DMASIM_PORT_CACHED)
+			rq->path = path_of_cached(rq);
+		else if (txn->attr.share != DMASIM_NSH)
+			rq->path = MS_SNOOPING;
 	}
-	rq->path = MS_SNOOPING;
-	rq->write_through = rq->port->l1 != NULL;
+	if (rq->path == MS_PAST) {
+		rq->attr = dmasim_attr_wb;
+		rq->attr.share = DMASIM_OSH;
+	}
 }
 
 /*
@@ -53,16 +78,17 @@ static bool goes_past(struct ms_req *rq)
 	        .alternatives = 3,
 	        .who = "memsys",
 	};
+	const struct ms_view v = ms_view_of(rq);
 	uint64_t last = ms_line(ms, rq->txn->addr + rq->txn->size - 1);
 	struct ms_copy copy;
 	uint32_t answer;
 
 	if (rq->asked || !ms->choice ||
 	    rq->port->kind == DMASIM_PORT_NONCOHERENT ||
-	    !is_ram(ms, rq->txn->addr, rq->txn->size))
+	    !dmasim_map_is_ram(ms->map, rq->txn->addr, rq->txn->size))
 		return true;
 	q.where = ms_line(ms, rq->txn->addr);
-	while (q.where <= last && !ms_find_newest(ms, q.where, &copy))
+	while (q.where <= last && !ms_find_newest(&v, q.where, &copy))
 		q.where++;
 	if (q.where > last)
 		return true;
@@ -75,7 +101,7 @@ static bool goes_past(struct ms_req *rq)
 	}
 	for (uint64_t line = ms_line(ms, q.where); answer == 2 && line <= last;
 	     line++)
-		ms_charge(ms, rq->txn, ms_clean_line(ms, line));
+		ms_charge(ms, rq->txn, ms_clean_line(&v, line));
 	return true;
 }
 
@@ -93,20 +119,34 @@ static enum dmasim_result run_piece(struct ms_req *rq, uint64_t addr,
 		return ms_maintain_line(rq, line);
 	if (rq->path == MS_CACHED)
 		return ms_cached_piece(rq, addr, n);
+	if (rq->path == MS_SHARED)
+		return ms_shared_piece(rq, addr, n);
 	return ms_snooping_piece(rq, addr, n);
 }
 
 static enum dmasim_result run_past(struct ms_req *rq)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
+	const struct dmasim_txn *txn = rq->txn;
 	struct ms_op *holder = NULL;
 
 	if (ms->active_first && !rq->have &&
-	    is_ram(ms, rq->txn->addr, rq->txn->size))
-		holder = ms_holder(
-		        ms, ms_line(ms, rq->txn->addr),
-		        ms_line(ms, rq->txn->addr + rq->txn->size - 1));
+	    dmasim_map_is_ram(ms->map, txn->addr, txn->size))
+		holder = ms_holder(ms, ms_line(ms, txn->addr),
+		                   ms_line(ms, txn->addr + txn->size - 1));
 	return holder ? ms_wait(rq, holder) : ms_past(rq);
+}
+
+static enum dmasim_result run_writeback(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	struct ms_op *holder = ms_holder(ms, rq->op->first, rq->op->last);
+
+	if (holder)
+		return ms_wait(rq, holder);
+	if (ms_run_writeback(ms, rq->op) == DMASIM_TXN_OK)
+		ms_op_put(ms, rq->op);
+	return DMASIM_TXN_OK;
 }
 
 static enum dmasim_result run(struct ms_req *rq)
@@ -115,16 +155,10 @@ static enum dmasim_result run(struct ms_req *rq)
 	const struct dmasim_txn *txn = rq->txn;
 	enum dmasim_result r = DMASIM_TXN_OK;
 
-	if (rq->path == MS_WRITEBACK) {
-		struct ms_op *holder =
-		        ms_holder(ms, rq->op->first, rq->op->last);
-
-		if (holder)
-			return ms_wait(rq, holder);
-		if (ms_run_writeback(ms, rq->op) == DMASIM_TXN_OK)
-			ms_op_put(ms, rq->op);
-		return DMASIM_TXN_OK;
-	}
+	if (rq->path == MS_WRITEBACK)
+		return run_writeback(rq);
+	if (rq->path == MS_SET_WAY)
+		return ms_maintain_set_way(rq);
 	if (rq->path == MS_PAST && (rq->have || goes_past(rq)))
 		return run_past(rq);
 	while (r == DMASIM_TXN_OK && rq->pos < txn->size) {
@@ -173,49 +207,82 @@ static void look_at_writes(const struct dmasim_memsys *ms, uint64_t addr,
 	}
 }
 
+/* What @rq's path sees of one line. */
+static void look_at_line(struct ms_req *rq, const struct ms_view *v,
+                         uint64_t addr, uint32_t n, uint8_t *data)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	uint64_t line = ms_line(ms, addr);
+	int32_t way = ms->system ? cache_find(ms->system, line) : -1;
+	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
+	struct ms_copy copy;
+
+	if (way >= 0)
+		memcpy(data, cache_data(ms->system, (uint32_t)way) + off, n);
+	if (rq->path == MS_PAST)
+		return;
+	if (ms_find_newest(v, line, &copy))
+		memcpy(data, cache_data(copy.cache, copy.way) + off, n);
+	else
+		look_at_writes(ms, addr, n, data);
+}
+
 /* A look: what this path would see, without a trace of it. */
 static enum dmasim_result look(struct ms_req *rq)
 {
 	struct dmasim_memsys *ms = rq->port->ms;
 	struct dmasim_txn *txn = rq->txn;
+	const struct ms_view v = ms_view_of(rq);
 
 	if (txn->op != DMASIM_READ ||
 	    dmasim_map_peek(ms->map, txn->addr, txn->data, txn->size))
 		return DMASIM_TXN_SLAVE;
-	for (uint32_t pos = 0, n; rq->path != MS_PAST && pos < txn->size;
-	     pos += n) {
+	for (uint32_t pos = 0, n; pos < txn->size; pos += n) {
 		uint64_t addr = txn->addr + pos;
-		uint32_t off = (uint32_t)addr & (ms->line_size - 1);
-		struct ms_copy copy;
 
-		n = ms->line_size - off;
+		n = ms->line_size - ((uint32_t)addr & (ms->line_size - 1));
 		if (n > txn->size - pos)
 			n = txn->size - pos;
-		if (ms_find_newest(ms, ms_line(ms, addr), &copy))
-			memcpy(txn->data + pos,
-			       cache_data(copy.cache, copy.way) + off, n);
-		else
-			look_at_writes(ms, addr, n, txn->data + pos);
+		look_at_line(rq, &v, addr, n, txn->data + pos);
 	}
 	return DMASIM_TXN_OK;
 }
 
 /* Arm ARM B2.2: an atomic access is atomic as a whole only if it is aligned;
- * here one that crosses a line is refused. */
+ * here one that crosses a line is refused, and an exclusive one likewise. */
 static bool well_formed(const struct ms_req *rq)
 {
 	const struct dmasim_memsys *ms = rq->port->ms;
 	const struct dmasim_txn *txn = rq->txn;
+	bool one_line = ms_line(ms, txn->addr) ==
+	                ms_line(ms, txn->addr + txn->size - 1);
 
 	if (dmasim_op_is_maintenance(txn->op))
 		return true;
 	if (!txn->data)
 		return false;
+	if (txn->flags & DMASIM_TXN_EXCLUSIVE &&
+	    (dmasim_op_is_atomic(txn->op) || !one_line))
+		return false;
 	if (!dmasim_op_is_atomic(txn->op))
 		return true;
 	return (txn->size == 1 || txn->size == 2 || txn->size == 4 ||
 	        txn->size == 8) &&
-	       ms_line(ms, txn->addr) == ms_line(ms, txn->addr + txn->size - 1);
+	       one_line;
+}
+
+/* Maintenance reaches what is cached by address, whatever is there. */
+static enum dmasim_result start_maintenance(struct ms_req *rq)
+{
+	rq->attr = rq->txn->attr;
+	if (!dmasim_attr_cacheable(&rq->attr))
+		rq->attr.share = DMASIM_OSH;
+	if (rq->txn->flags & DMASIM_TXN_DEBUG)
+		return DMASIM_TXN_SLAVE;
+	if (rq->port->kind == DMASIM_PORT_NONCOHERENT)
+		return DMASIM_TXN_OK;
+	rq->path = MS_MAINTAIN;
+	return ms_run(rq);
 }
 
 enum dmasim_result ms_start(struct ms_req *rq)
@@ -229,45 +296,19 @@ enum dmasim_result ms_start(struct ms_req *rq)
 			ms_tell_barrier(rq->port, txn);
 		return DMASIM_TXN_OK;
 	}
-	/* Neither is there yet: better a fault than a wrong answer. */
-	if (dmasim_op_is_set_way(txn->op) || txn->flags & DMASIM_TXN_EXCLUSIVE)
-		return DMASIM_TXN_SLAVE;
+	if (dmasim_op_is_set_way(txn->op)) {
+		rq->path = MS_SET_WAY;
+		return ms_run(rq);
+	}
 	if (!txn->size || txn->addr > DMASIM_PA_MAX ||
 	    txn->size - 1 > DMASIM_PA_MAX - txn->addr)
 		return DMASIM_TXN_DECODE;
 	if (!well_formed(rq))
 		return DMASIM_TXN_SLAVE;
+	if (dmasim_op_is_maintenance(txn->op))
+		return start_maintenance(rq);
 	choose_path(rq);
 	if (txn->flags & DMASIM_TXN_DEBUG)
 		return look(rq);
-	if (dmasim_op_is_maintenance(txn->op)) {
-		if (rq->port->kind == DMASIM_PORT_NONCOHERENT)
-			return DMASIM_TXN_OK;
-		rq->path = MS_MAINTAIN;
-	}
 	return ms_run(rq);
-}
-
-int ms_prefetch(struct ms_port *p, uint64_t line,
-                const struct dmasim_attr *attr)
-{
-	struct dmasim_memsys *ms = p->ms;
-	struct dmasim_txn txn = {
-	        .cause = DMASIM_CAUSE_FILL,
-	        .initiator = p->agent,
-	        .addr = line << ms->line_shift,
-	        .size = ms->line_size,
-	        .attr = *attr,
-	        .origin = {.what = "speculative fill"},
-	};
-	struct ms_req rq = {
-	        .port = p, .txn = &txn, .path = MS_CACHED, .fill = true};
-
-	switch (ms_run(&rq)) {
-	case DMASIM_TXN_OK:
-	case DMASIM_TXN_PENDING:
-		return DMASIM_OK;
-	default:
-		return DMASIM_E_NOTFOUND;
-	}
 }

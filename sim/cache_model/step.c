@@ -2,49 +2,49 @@
 /* What hardware does unasked, at a moment that somebody names. */
 #include "memsys_internal.h"
 
-static struct ms_port *cached_port(const struct dmasim_memsys *ms, uint32_t cpu)
-{
-	for (uint32_t i = 0; i < ms->port_count; i++)
-		if (ms->ports[i]->kind == DMASIM_PORT_CACHED &&
-		    ms->ports[i]->cached_index == cpu)
-			return ms->ports[i];
-	return NULL;
-}
-
 int dmasim_memsys_prefetch(struct dmasim_memsys *ms, uint32_t cpu, uint64_t pa,
                            const struct dmasim_attr *attr)
 {
-	struct ms_port *p = cached_port(ms, cpu);
-	struct dmasim_region_info info;
+	struct ms_port *p = ms_cached_port(ms, cpu);
 
 	if (!p)
 		return DMASIM_E_RANGE;
 	if (attr->type != DMASIM_NORMAL || attr->inner == DMASIM_NC)
 		return DMASIM_E_INVAL;
-	if (!p->l1 || dmasim_map_find(ms->map, pa, &info) || !info.ram)
+	if (!p->l1 || !dmasim_map_is_ram(ms->map, pa, 1))
 		return DMASIM_E_NOTFOUND;
 	return ms_prefetch(p, ms_line(ms, pa), attr);
+}
+
+static bool in_cache(struct cache *c, uint64_t line, struct ms_copy *copy)
+{
+	int32_t way = c ? cache_find(c, line) : -1;
+
+	*copy = (struct ms_copy){c, (uint32_t)way};
+	return way >= 0;
 }
 
 /* Where @cpu has the line. OK, E_RANGE, E_NOTFOUND. */
 static int find_copy(const struct dmasim_memsys *ms, uint32_t cpu, uint64_t pa,
                      struct ms_copy *copy)
 {
-	struct cache *c = ms->shared;
-	int32_t way;
+	uint64_t line = ms_line(ms, pa);
+	const struct ms_port *p;
 
-	if (cpu != DMASIM_SHARED_CACHE) {
-		const struct ms_port *p = cached_port(ms, cpu);
-
-		if (!p)
-			return DMASIM_E_RANGE;
-		c = p->l1;
-	}
-	way = c && pa <= DMASIM_PA_MAX ? cache_find(c, ms_line(ms, pa)) : -1;
-	if (way < 0)
+	if (pa > DMASIM_PA_MAX)
 		return DMASIM_E_NOTFOUND;
-	*copy = (struct ms_copy){c, (uint32_t)way};
-	return DMASIM_OK;
+	if (cpu == DMASIM_SHARED_CACHE)
+		return in_cache(ms->shared, line, copy) ? DMASIM_OK
+		                                        : DMASIM_E_NOTFOUND;
+	if (cpu == DMASIM_SYSTEM_CACHE)
+		return in_cache(ms->system, line, copy) ? DMASIM_OK
+		                                        : DMASIM_E_NOTFOUND;
+	p = ms_cached_port(ms, cpu);
+	if (!p)
+		return DMASIM_E_RANGE;
+	return in_cache(p->l1, line, copy) || in_cache(p->l2, line, copy)
+	               ? DMASIM_OK
+	               : DMASIM_E_NOTFOUND;
 }
 
 int dmasim_memsys_evict(struct dmasim_memsys *ms, uint32_t cpu, uint64_t pa)

@@ -86,6 +86,21 @@ static int add_ports(struct rig *r)
 	return dmasim_memsys_add_port(r->ms, &port, &r->host, &r->host_agent);
 }
 
+static int add_foreign_ports(struct rig *r)
+{
+	struct dmasim_device_port_config port = {.name = "foreign cpu",
+	                                         .kind = DMASIM_PORT_CACHED,
+	                                         .agent_kind = DMASIM_AGENT_CPU,
+	                                         .inner_domain = 1};
+
+	if (dmasim_memsys_add_port(r->ms, &port, &r->foreign, NULL))
+		return -1;
+	port.name = "foreign disk";
+	port.kind = DMASIM_PORT_COHERENT;
+	port.agent_kind = DMASIM_AGENT_COHERENT_DEVICE;
+	return dmasim_memsys_add_port(r->ms, &port, &r->foreign_device, NULL);
+}
+
 static int add_cpus(struct rig *r, const struct rig_config *cfg)
 {
 	for (uint32_t i = 0; i < r->cpus; i++) {
@@ -117,7 +132,11 @@ static int build(struct rig *r, const struct rig_config *cfg)
 	struct dmasim_memsys_config ms = {
 	        .line_size = cfg->line_size,
 	        .l1 = cfg->l1,
+	        .l2 = cfg->l2,
 	        .shared = cfg->shared,
+	        .system = cfg->system,
+	        .protocol = cfg->protocol,
+	        .ask_every = cfg->ask_every,
 	        .no_timing = cfg->no_timing,
 	};
 
@@ -151,7 +170,8 @@ static int build(struct rig *r, const struct rig_config *cfg)
 	if (dmasim_memsys_create(&ms, &r->ms))
 		return -1;
 	r->line = dmasim_memsys_line_size(r->ms);
-	return add_ports(r) || add_cpus(r, cfg);
+	return add_ports(r) || add_cpus(r, cfg) ||
+	       (cfg->domains && add_foreign_ports(r));
 }
 
 struct rig *rig_new(const struct rig_config *cfg)

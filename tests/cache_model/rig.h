@@ -49,6 +49,8 @@ struct rig {
 	/** CPU ports themselves, past store buffers. */
 	struct dmasim_port core[RIG_CPUS];
 	struct dmasim_port coherent, noncoherent, host;
+	/** With domains: of inner domain 1. */
+	struct dmasim_port foreign, foreign_device;
 	uint32_t coherent_agent, noncoherent_agent, host_agent;
 	struct slow slow;
 	/** What the registers saw. */
@@ -61,7 +63,9 @@ struct rig_config {
 	uint32_t cpus; /**< 0: 2 */
 	uint32_t line_size;
 	struct dmasim_cache_config l1, l2, shared, system;
-	bool no_checker, no_timing;
+	enum dmasim_protocol protocol;
+	uint32_t ask_every;
+	bool no_checker, no_timing, domains;
 	const struct dmasim_choice_config *choice;
 	uint32_t store_buffer;
 	uint64_t delay;

@@ -148,10 +148,9 @@ DMASIM_API int dmasim_memsys_clean(struct dmasim_memsys *ms, uint32_t cpu,
 /** The CPUs and the cached ports, in the order in which they are numbered as
  * "cpu" here and in dmasim/line.h; and the name of one (NULL: there is none),
  * good as long as the memory system. */
-DMASIM_API uint32_t
-dmasim_memsys_cached_ports(const struct dmasim_memsys *ms);
-DMASIM_API const char *
-dmasim_memsys_cached_name(const struct dmasim_memsys *ms, uint32_t index);
+DMASIM_API uint32_t dmasim_memsys_cached_ports(const struct dmasim_memsys *ms);
+DMASIM_API const char *dmasim_memsys_cached_name(const struct dmasim_memsys *ms,
+                                                 uint32_t index);
 
 /** Write every dirty line back: as an orderly power-down does. Not for the
  * models; for reports and images at the end of a run. */

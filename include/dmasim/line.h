@@ -61,7 +61,7 @@ enum dmasim_line_event_kind {
 };
 
 struct dmasim_line_event {
-	uint64_t time;
+	uint64_t time;  /**< on the clock of whose access it is */
 	uint64_t line;  /**< physical address of the line */
 	uint32_t agent; /**< whose access caused it; 0: nobody's */
 	enum dmasim_line_place place;

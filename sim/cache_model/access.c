@@ -79,6 +79,9 @@ static enum dmasim_result from_memory(struct ms_req *rq,
 			       ms->line_size);
 			cache_set_attr(ms->shared, way, rq->attr.share,
 			               rq->attr.outer);
+			if (ms->observer_count)
+				ms_tell_cache(ms, DMASIM_LINE_FILL, ms->shared,
+				              line, NULL);
 		}
 	}
 	return DMASIM_TXN_OK;

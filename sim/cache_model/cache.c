@@ -72,7 +72,7 @@ void cache_destroy(struct cache *c)
  * has the children 2n and 2n + 1, from 1. A bit says that the half on the
  * right is the older one.
  */
-void cache_tree_touch(struct cache *c, uint32_t way)
+static void point(struct cache *c, uint32_t way, bool here)
 {
 	uint32_t in_set = way % c->ways, node = 1;
 	uint32_t *tree = &c->tree[way / c->ways];
@@ -80,12 +80,17 @@ void cache_tree_touch(struct cache *c, uint32_t way)
 	for (uint32_t half = c->ways / 2; half; half /= 2) {
 		uint32_t right = in_set / half % 2;
 
-		if (right)
-			*tree &= ~(UINT32_C(1) << node);
-		else
+		if (right == here)
 			*tree |= UINT32_C(1) << node;
+		else
+			*tree &= ~(UINT32_C(1) << node);
 		node = 2 * node + right;
 	}
+}
+
+void cache_tree_touch(struct cache *c, uint32_t way)
+{
+	point(c, way, false);
 }
 
 static uint32_t tree_victim(const struct cache *c, uint32_t first)
@@ -120,6 +125,8 @@ void cache_install(struct cache *c, uint32_t way, uint64_t line, bool lasting)
 	        (struct cache_line){.tag = line + 1, .state = CACHE_SHARED};
 	if (lasting)
 		cache_touch(c, way);
+	else if (c->tree)
+		point(c, way, true);
 }
 
 /* Stamps become ranks within the set, which is all that they are used for. */

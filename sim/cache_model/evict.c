@@ -81,6 +81,9 @@ static uint64_t push_to_shared(struct dmasim_memsys *ms,
 		cache_set_attr(ms->shared, way,
 		               cache_share(copy->cache, copy->way),
 		               cache_outer(copy->cache, copy->way));
+		if (ms->observer_count)
+			ms_tell_cache(ms, DMASIM_LINE_FILL, ms->shared, line,
+			              NULL);
 	}
 	cache_touch(ms->shared, way);
 	ms_merge_shared(ms, copy, way);

@@ -35,6 +35,8 @@ void dmasim_memsys_unobserve(struct dmasim_memsys *ms,
 void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e)
 {
 	e->time = dmasim_now(ms->kernel);
+	if (e->txn)
+		e->time += dmasim_txn_ahead(e->txn);
 	for (uint32_t i = 0; i < ms->observer_count; i++)
 		ms->observers[i].fn(ms->observers[i].ctx, e);
 }

@@ -272,6 +272,7 @@ uint64_t ms_writeback(struct dmasim_memsys *ms, const struct ms_copy *copy)
 	op->kind = MS_OP_WRITE;
 	op->writeback = true;
 	op->below = copy->cache == ms->system;
+	op->ahead = ms->now ? dmasim_txn_ahead(ms->now->txn) : 0;
 	op->first = line;
 	op->last = line;
 	memcpy(op->buf, cache_data(copy->cache, copy->way), ms->line_size);

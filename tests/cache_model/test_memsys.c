@@ -51,6 +51,27 @@ static void bad_configurations(void **state)
 		c.shared = geometry[i];
 		check_config(r, c);
 	}
+	for (size_t i = 0; i < sizeof(geometry) / sizeof(geometry[0]); i++) {
+		c = good;
+		c.l2 = geometry[i];
+		check_config(r, c);
+		c = good;
+		c.system = geometry[i];
+		check_config(r, c);
+	}
+	c = good;
+	c.protocol = (enum dmasim_protocol)2;
+	check_config(r, c);
+	c = good;
+	c.l1 = (struct dmasim_cache_config){
+	        .size = 64 * 12, .ways = 3, .replacement = DMASIM_REPLACE_PLRU};
+	check_config(r, c);
+	c.l1.replacement = (enum dmasim_replacement)3;
+	check_config(r, c);
+	c = good;
+	c.l1.cycles = 1;
+	c.l2 = (struct dmasim_cache_config){.size = 1024, .ways = 2};
+	check_config(r, c);
 	dmasim_memsys_destroy(NULL);
 }
 
@@ -85,6 +106,11 @@ static void ports(void **state)
 		                         &port, &agent),
 		                 DMASIM_OK);
 	assert_string_equal(dmasim_agent_name(r->checker, agent), "x");
+	assert_int_equal(dmasim_memsys_cached_ports(r->ms), 23);
+	assert_string_equal(dmasim_memsys_cached_name(r->ms, 1), "cpu1");
+	assert_string_equal(dmasim_memsys_cached_name(r->ms, 2), "host");
+	assert_string_equal(dmasim_memsys_cached_name(r->ms, 22), "x");
+	assert_null(dmasim_memsys_cached_name(r->ms, 23));
 	assert_int_equal(dmasim_memsys_stats(r->ms, 1, 22, &s), DMASIM_OK);
 	assert_int_equal(dmasim_memsys_stats(r->ms, 1, 23, &s),
 	                 DMASIM_E_NOTFOUND);

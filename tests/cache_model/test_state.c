@@ -169,6 +169,64 @@ static void other_shapes(void **state)
 	continues(&(struct rig_config){.store_buffer = UINT32_MAX}, 17);
 }
 
+static void other_hierarchies(void **state)
+{
+	const struct dmasim_choice_config choice = {
+	        .mode = DMASIM_CHOICE_DEFAULTS};
+	struct rig_config cfg = small;
+
+	(void)state;
+	cfg.l2 = (struct dmasim_cache_config){
+	        .size = 1024, .ways = 4, .cycles = 6};
+	cfg.protocol = DMASIM_MOESI;
+	continues(&cfg, 41);
+	cfg.system = (struct dmasim_cache_config){
+	        .size = 1024, .ways = 2, .cycles = 20};
+	continues(&cfg, 42);
+	cfg.l1.replacement = DMASIM_REPLACE_PLRU;
+	cfg.shared.replacement = DMASIM_REPLACE_RANDOM;
+	continues(&cfg, 43);
+	cfg.choice = &choice;
+	cfg.ask_every = 7;
+	cfg.domains = true;
+	continues(&cfg, 44);
+}
+
+/* A machine that is rolled back goes on as it did before, byte by byte. */
+static void rolled_back(void **state)
+{
+	struct rig_config cfg = small;
+	struct dmasim_writer *w, *once, *again;
+	const uint8_t *blob, *end_once, *end_again;
+	size_t size, size_once, size_again;
+	uint64_t seed = 51, from, sum;
+	struct rig *r;
+
+	(void)state;
+	cfg.protocol = DMASIM_MOESI;
+	cfg.system = cfg.l2 = cfg.shared;
+	r = rig_new(&cfg);
+	traffic(r, &seed, 300);
+	take(r, &w, &blob, &size);
+	from = seed;
+	sum = traffic(r, &from, 300);
+	take(r, &once, &end_once, &size_once);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(dmasim_run_idle(r->k, DMASIM_FOREVER),
+		                 DMASIM_OK);
+		assert_int_equal(restore_all(r, blob, size), DMASIM_OK);
+		from = seed;
+		assert_true(traffic(r, &from, 300) == sum);
+		take(r, &again, &end_again, &size_again);
+		assert_int_equal(size_again, size_once);
+		assert_memory_equal(end_again, end_once, size_once);
+		dmasim_writer_destroy(again);
+	}
+	dmasim_writer_destroy(w);
+	dmasim_writer_destroy(once);
+	rig_free(r);
+}
+
 static void saving_changes_nothing(void **state)
 {
 	struct rig *r = rig_new(&small);
@@ -334,6 +392,19 @@ static void other_machines(void **state)
 	        {.l1 = small.l1, .shared = {.cycles = 1}},
 	        {.l1 = small.l1,
 	         .shared = {.size = 4096, .ways = 4, .cycles = 1}},
+	        {.l1 = small.l1, .shared = small.shared, .l2 = small.shared},
+	        {.l1 = small.l1,
+	         .shared = small.shared,
+	         .system = small.shared},
+	        {.l1 = small.l1,
+	         .shared = small.shared,
+	         .protocol = DMASIM_MOESI},
+	        {.l1 = {.size = 512,
+	                .ways = 2,
+	                .cycles = 3,
+	                .replacement = DMASIM_REPLACE_PLRU},
+	         .shared = small.shared},
+	        {.l1 = small.l1, .shared = small.shared, .domains = true},
 	};
 	struct rig *r = rig_new(&small);
 	struct dmasim_writer *w, *wc;
@@ -402,6 +473,48 @@ static void describe(void *ctx, uint64_t offset, char *buf, size_t size)
 	         (unsigned long long)offset);
 }
 
+static enum dmasim_result exclusive(struct rig *r, enum dmasim_op op,
+                                    uint64_t *value)
+{
+	struct dmasim_txn txn = {.op = op,
+	                         .addr = RIG_RAM,
+	                         .size = 8,
+	                         .data = (uint8_t *)value,
+	                         .flags = DMASIM_TXN_EXCLUSIVE,
+	                         .attr = dmasim_attr_wb};
+
+	return rig_access(r, &r->core[1], &txn);
+}
+
+/* A reservation comes and goes with the blob. */
+static void reservations(void **state)
+{
+	struct rig *r = rig_new(&small);
+	struct dmasim_writer *with, *without;
+	const uint8_t *blob_with, *blob_without;
+	size_t size_with, size_without;
+	uint64_t v = 0;
+
+	(void)state;
+	make_blob(r, save_memsys, &without, &blob_without, &size_without);
+	assert_int_equal(exclusive(r, DMASIM_READ, &v), DMASIM_TXN_OK);
+	make_blob(r, save_memsys, &with, &blob_with, &size_with);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(i & 1 ? restore_bytes(r, restore_memsys,
+		                                       blob_with, size_with)
+		                       : restore_bytes(r, restore_memsys,
+		                                       blob_without,
+		                                       size_without),
+		                 DMASIM_OK);
+		assert_int_equal(exclusive(r, DMASIM_WRITE, &v),
+		                 i & 1 ? DMASIM_TXN_OK
+		                       : DMASIM_TXN_EXCLUSIVE_FAIL);
+	}
+	dmasim_writer_destroy(with);
+	dmasim_writer_destroy(without);
+	rig_free(r);
+}
+
 /* Functions are the program's: a blob has their names alone. */
 static void described_names(void **state)
 {
@@ -456,12 +569,15 @@ static void flying_store(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_and_continued),
         cmocka_unit_test(other_shapes),
+        cmocka_unit_test(other_hierarchies),
+        cmocka_unit_test(rolled_back),
         cmocka_unit_test(saving_changes_nothing),
         cmocka_unit_test(hostile_memsys),
         cmocka_unit_test(hostile_cpu),
         cmocka_unit_test(hostile_checker),
         cmocka_unit_test(other_machines),
         cmocka_unit_test(two_owners),
+        cmocka_unit_test(reservations),
         cmocka_unit_test(described_names),
         cmocka_unit_test(flying_store),
 };

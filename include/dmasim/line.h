@@ -39,8 +39,8 @@ enum dmasim_line_event_kind {
 	DMASIM_LINE_CLEAN,
 	/** It left to make room, or because the hardware felt like it. */
 	DMASIM_LINE_EVICT,
-	/** Maintenance dropped it: for each copy, and once, as for CLEAN, for
-	 * the instruction. */
+	/** Maintenance dropped it: for each copy; and where the CPU itself had
+	 * none in its L1, once, as for CLEAN, for the instruction. */
 	DMASIM_LINE_INVALIDATE,
 	/** Another agent's access took it away. */
 	DMASIM_LINE_SNOOPED,

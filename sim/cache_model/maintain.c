@@ -98,15 +98,19 @@ enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line)
 	const struct ms_view v = ms_view_of(rq);
 	struct ms_op *holder;
 	struct ms_copy copy;
+	bool told;
 
 	if (!rq->cleaned) {
 		rq->cleaned = true;
+		/* Its own copy's end is news enough. */
+		told = !cleans_only(rq->txn->op) && rq->port->l1 &&
+		       cache_find(rq->port->l1, line) >= 0;
 		ms_charge(ms, rq->txn, ms->hop_latency);
 		if (ms_find_newest(&v, line, &copy)) {
 			ms_charge(ms, rq->txn, ms->snoop_latency);
 			maintain_caches(rq, &v, line);
 		}
-		if (ms->observer_count)
+		if (ms->observer_count && !told)
 			tell_instruction(rq, line);
 	}
 	/* It is complete when memory has the bytes. */

@@ -30,6 +30,7 @@ void dmasim_memsys_unobserve(struct dmasim_memsys *ms,
 		if (ms->observers[i].fn != fn || ms->observers[i].ctx != ctx)
 			ms->observers[kept++] = ms->observers[i];
 	ms->observer_count = kept;
+	ms_update_attention(ms);
 }
 
 void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e)

@@ -121,9 +121,14 @@ static int tell(const struct teach_request *r, const struct entry *e)
 		o.out = stdout;
 	o.colour = tool_colour();
 	status = dmasim_lesson_tell(e->lesson, &o, &as_told, &diag);
-	if (o.html && fclose(o.html) != 0 && status == DMASIM_OK)
-		return tool_fail(t, TOOL_INTERNAL, r->html, "%s",
-		                 strerror(errno));
+	if (o.html) {
+		bool failed = ferror(o.html) != 0;
+
+		failed |= fclose(o.html) != 0;
+		if (failed)
+			return tool_fail(t, TOOL_INTERNAL, r->html,
+			                 "cannot write it");
+	}
 	if (status != DMASIM_OK)
 		return tool_fail(t, TOOL_INTERNAL, e->lesson->name, "%s",
 		                 diag.text);

@@ -165,8 +165,8 @@ static int tell(const struct teach_request *r, const char *path,
 int teach_file(const struct teach_request *r, const char *path)
 {
 	const struct tool *t = &r->tool;
-	char folder[] = "/tmp/dmasim-teach-XXXXXX";
-	char program[sizeof(folder) + 16];
+	const char *tmp = getenv("TMPDIR");
+	char folder[512], program[sizeof(folder) + 16];
 	int status;
 
 	if (t->trace_path)
@@ -175,6 +175,8 @@ int teach_file(const struct teach_request *r, const char *path)
 	if (access(path, R_OK) != 0)
 		return tool_fail(t, TOOL_BAD_INPUT, path, "%s",
 		                 strerror(errno));
+	snprintf(folder, sizeof(folder), "%s/dmasim-teach-XXXXXX",
+	         tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(folder))
 		return tool_fail(t, TOOL_INTERNAL, folder, "%s",
 		                 strerror(errno));

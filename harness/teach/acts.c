@@ -4,23 +4,21 @@
 
 #include "teach_internal.h"
 
-/* An agent that can act now. */
-static bool can(const struct dmasim_agent *agent)
+bool teach_can(const struct dmasim_agent *agent)
 {
 	return agent && stage_ok(agent->stage);
 }
 
-static void begin(struct dmasim_agent *agent, const char *what,
-                  const struct dmasim_origin *origin)
+void teach_begin(struct dmasim_agent *agent, const char *what,
+                 const struct dmasim_origin *origin)
 {
 	if (agent->stage->view)
 		dmasim_line_view_begin(agent->stage->view, agent->name, what,
 		                       origin);
 }
 
-/* Time passes, so that steps have times of their own. */
-static void end(struct dmasim_agent *agent, int status,
-                const struct dmasim_origin *origin, const char *what)
+void teach_end(struct dmasim_agent *agent, int status,
+               const struct dmasim_origin *origin, const char *what)
 {
 	struct dmasim_stage *s = agent->stage;
 
@@ -104,10 +102,9 @@ static int by_device(struct dmasim_agent *agent, const struct dmasim_area *area,
 	t->initiator = agent->number;
 	if (area->dma)
 		t->addr = area->dma + (pa - area->pa);
-	if (agent->smmu) {
-		t->stream_id = DMASIM_LESSON_STREAM;
+	t->stream_id = teach_stream(agent);
+	if (agent->smmu)
 		agent->smmu->evented = false;
-	}
 	status = dmasim_access_wait(agent->stage->kernel, &agent->port, t);
 	if (status)
 		return status;
@@ -127,14 +124,14 @@ static void access_area(struct dmasim_agent *agent, struct dmasim_area *area,
 	uint64_t pa = area->pa + offset;
 	int status = DMASIM_E_RANGE;
 
-	begin(agent, "", &origin);
+	teach_begin(agent, "", &origin);
 	t->addr = pa;
 	if (inside(area, offset, t->size))
 		status = agent->cpu ? by_cpu(agent, t, &origin)
 		                    : by_device(agent, area, t);
 	if (!status)
 		tell(agent, t, pa);
-	end(agent, status, &origin, area->name);
+	teach_end(agent, status, &origin, area->name);
 }
 
 void dmasim_lesson_write(struct dmasim_agent *agent, struct dmasim_area *area,
@@ -147,7 +144,7 @@ void dmasim_lesson_write(struct dmasim_agent *agent, struct dmasim_area *area,
 	                       .data = bytes,
 	                       .origin = origin};
 
-	if (!can(agent) || !area)
+	if (!teach_can(agent) || !area)
 		return;
 	for (unsigned i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(value >> (8 * i));
@@ -165,7 +162,7 @@ uint64_t dmasim_lesson_read(struct dmasim_agent *agent,
 	                       .origin = origin};
 	uint64_t value = 0;
 
-	if (!can(agent) || !area)
+	if (!teach_can(agent) || !area)
 		return 0;
 	access_area(agent, area, offset, &t);
 	if (t.result != DMASIM_TXN_OK)
@@ -186,17 +183,17 @@ void dmasim_lesson_maintain(struct dmasim_agent *cpu, enum dmasim_op op,
 	char what[192];
 	int status = DMASIM_E_INVAL;
 
-	if (!can(cpu) || !area)
+	if (!teach_can(cpu) || !area)
 		return;
 	snprintf(what, sizeof(what), "%s of %s, then DSB", name, area->name);
-	begin(cpu, what, &origin);
+	teach_begin(cpu, what, &origin);
 	if (cpu->cpu && dmasim_op_is_maintenance(op))
 		status = dmasim_cpu_maintain(cpu->cpu, op,
 		                             stage_va(cpu, area->pa, &attr),
 		                             area->size, origin);
 	if (!status)
 		status = dmasim_cpu_barrier(cpu->cpu, DMASIM_DSB, origin);
-	end(cpu, status, &origin, name);
+	teach_end(cpu, status, &origin, name);
 }
 
 void dmasim_lesson_barrier(struct dmasim_agent *cpu, enum dmasim_barrier kind,
@@ -204,14 +201,15 @@ void dmasim_lesson_barrier(struct dmasim_agent *cpu, enum dmasim_barrier kind,
 {
 	static const char *const names[] = {"DMB LD", "DMB ST", "DMB",
 	                                    "DSB LD", "DSB ST", "DSB"};
-	bool good = can(cpu) && cpu->cpu && kind <= DMASIM_DSB;
+	bool good = teach_can(cpu) && cpu->cpu && kind <= DMASIM_DSB;
 
-	if (!can(cpu))
+	if (!teach_can(cpu))
 		return;
-	begin(cpu, good ? names[kind] : "barrier", &origin);
-	end(cpu,
-	    good ? dmasim_cpu_barrier(cpu->cpu, kind, origin) : DMASIM_E_INVAL,
-	    &origin, "barrier");
+	teach_begin(cpu, good ? names[kind] : "barrier", &origin);
+	teach_end(cpu,
+	          good ? dmasim_cpu_barrier(cpu->cpu, kind, origin)
+	               : DMASIM_E_INVAL,
+	          &origin, "barrier");
 }
 
 /* A step that nobody's instruction makes. */
@@ -228,7 +226,7 @@ void dmasim_lesson_prefetch(struct dmasim_agent *cpu, struct dmasim_area *area,
 	char what[192];
 	int status = DMASIM_E_INVAL;
 
-	if (!can(cpu) || !area)
+	if (!teach_can(cpu) || !area)
 		return;
 	(void)stage_va(cpu, area->pa, &attr);
 	snprintf(what, sizeof(what),
@@ -240,7 +238,7 @@ void dmasim_lesson_prefetch(struct dmasim_agent *cpu, struct dmasim_area *area,
 		                                area->pa + offset, &attr);
 	if (!status)
 		status = dmasim_run_idle(cpu->stage->kernel, DMASIM_FOREVER);
-	end(cpu, status, NULL, "prefetch");
+	teach_end(cpu, status, NULL, "prefetch");
 }
 
 void dmasim_lesson_evict(struct dmasim_agent *cpu, struct dmasim_area *area,
@@ -250,7 +248,7 @@ void dmasim_lesson_evict(struct dmasim_agent *cpu, struct dmasim_area *area,
 	char what[192];
 	int own = DMASIM_E_INVAL, shared = DMASIM_E_INVAL;
 
-	if (!can(cpu) || !area)
+	if (!teach_can(cpu) || !area)
 		return;
 	ms = cpu->stage->memsys;
 	snprintf(what, sizeof(what), "needs room: the line of %s is evicted",
@@ -262,7 +260,7 @@ void dmasim_lesson_evict(struct dmasim_agent *cpu, struct dmasim_area *area,
 		                             area->pa + offset);
 	}
 	/* It was in one of them. */
-	end(cpu, own && shared ? own : DMASIM_OK, NULL, "evict");
+	teach_end(cpu, own && shared ? own : DMASIM_OK, NULL, "evict");
 }
 
 void dmasim_lesson_choose(struct dmasim_stage *s,

@@ -103,8 +103,13 @@ static int tell(struct request *r, const struct dmasim_lesson *lesson)
 		r->o.out = stdout;
 	r->o.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	status = dmasim_lesson_tell(lesson, &r->o, &as_told, &diag);
-	if (r->o.html && fclose(r->o.html) != 0 && status == DMASIM_OK)
-		return fail(r, 3, r->html, strerror(errno));
+	if (r->o.html) {
+		bool failed = ferror(r->o.html) != 0;
+
+		failed |= fclose(r->o.html) != 0;
+		if (failed)
+			return fail(r, 3, r->html, "cannot write it");
+	}
 	if (status != DMASIM_OK)
 		return fail(r, status == DMASIM_E_INVAL ? 2 : 3, lesson->name,
 		            diag.text);

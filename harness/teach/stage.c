@@ -213,6 +213,7 @@ struct dmasim_agent *dmasim_lesson_device(struct dmasim_stage *s,
 	status = kind > DMASIM_PORT_CACHED ? DMASIM_E_INVAL : DMASIM_OK;
 	if (!status) {
 		cfg.agent_kind = kinds[kind];
+		a->coherent = kind != DMASIM_PORT_NONCOHERENT;
 		status = dmasim_memsys_add_port(s->memsys, &cfg, &a->port,
 		                                &a->number);
 	}

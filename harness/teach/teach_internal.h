@@ -40,6 +40,7 @@ struct dmasim_agent {
 	uint32_t index;         /**< of a CPU */
 	uint32_t number;        /**< in findings */
 	struct dmasim_port port;
+	bool coherent; /**< a device that needs no maintenance */
 	struct teach_alias *aliases;
 	struct teach_smmu *smmu;
 	struct dmasim_agent *next;
@@ -97,6 +98,20 @@ uint64_t stage_va(const struct dmasim_agent *agent, uint64_t pa,
                   struct dmasim_attr *attr);
 int stage_add_alias(struct dmasim_agent *agent, uint64_t pa,
                     const struct dmasim_attr *attr, uint64_t *va);
+
+/** An agent that can act now. */
+bool teach_can(const struct dmasim_agent *agent);
+/** An act is one step of the view; @what may be "" until it is known. */
+void teach_begin(struct dmasim_agent *agent, const char *what,
+                 const struct dmasim_origin *origin);
+/** Time passes, so that steps have times of their own. */
+void teach_end(struct dmasim_agent *agent, int status,
+               const struct dmasim_origin *origin, const char *what);
+/** The StreamID of a device; its own number where no SMMU needs one. */
+static inline uint32_t teach_stream(const struct dmasim_agent *device)
+{
+	return device->smmu ? DMASIM_LESSON_STREAM : device->number;
+}
 
 void smmu_end(struct teach_smmu *s);
 

@@ -186,18 +186,53 @@ static void set_origin(struct dmasim_line_view *v, struct view_step *s,
 	set_text(v, &s->source, view_format("%s", source ? source : ""));
 }
 
+static bool concerns(const struct dmasim_line_view *v,
+                     const struct dmasim_finding *f)
+{
+	return v->framed || f->line == v->line.addr;
+}
+
+/* A hazard that had done no harm before has done some now. */
+static void find_worse(struct dmasim_line_view *v, struct view_step *s)
+{
+	for (size_t i = 0; i < v->findings_seen; i++) {
+		const struct dmasim_finding *f =
+		        dmasim_finding_get(v->cfg.checker, i);
+
+		if (!v->potential[i] || f->severity != DMASIM_OBSERVED)
+			continue;
+		v->potential[i] = false;
+		if (concerns(v, f))
+			add_text(v, &s->effects,
+			         view_format("harm is done now: %s of %s",
+			                     dmasim_finding_kind_name(f->kind),
+			                     f->object));
+	}
+}
+
 static void find(struct dmasim_line_view *v, struct view_step *s)
 {
 	size_t count =
 	        v->cfg.checker ? dmasim_finding_count(v->cfg.checker) : 0;
+	bool *grown;
 
+	find_worse(v, s);
+	if (v->findings_seen >= count)
+		return;
+	grown = realloc(v->potential, count * sizeof(*grown));
+	if (!grown) {
+		lost(v);
+		return;
+	}
+	v->potential = grown;
 	for (; v->findings_seen < count; v->findings_seen++) {
 		const struct dmasim_finding *f =
 		        dmasim_finding_get(v->cfg.checker, v->findings_seen);
 		char *text;
 		int n;
 
-		if (!v->framed && f->line != v->line.addr)
+		grown[v->findings_seen] = f->severity != DMASIM_OBSERVED;
+		if (!concerns(v, f))
 			continue;
 		n = dmasim_finding_text(f, NULL, 0);
 		text = malloc((size_t)n + 1);
@@ -357,8 +392,6 @@ int dmasim_line_view_create(const struct dmasim_view_config *cfg,
 		return DMASIM_E_NOMEM;
 	v->cfg = *cfg;
 	v->max = cfg->max ? cfg->max : STEPS_MAX;
-	v->findings_seen =
-	        cfg->checker ? dmasim_finding_count(cfg->checker) : 0;
 	v->bound = !cfg->name;
 	status = v->bound ? view_line_init(&v->line, &v->cfg, cfg->addr, NULL)
 	                  : DMASIM_OK;
@@ -381,6 +414,7 @@ void dmasim_line_view_destroy(struct dmasim_line_view *v)
 		step_free(&v->steps[i]);
 	free(v->steps);
 	free(v->note);
+	free(v->potential);
 	view_line_fini(&v->line);
 	free(v);
 }

@@ -46,6 +46,8 @@ struct dmasim_line_view {
 	bool framed;
 	char *note;
 	size_t findings_seen;
+	/** Of each of those: it had done no harm when it was looked at last. */
+	bool *potential;
 	/** Where accesses were, for the text. */
 	uint32_t first, last;
 };

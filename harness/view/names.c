@@ -170,6 +170,11 @@ void view_effect_text(const struct dmasim_line_event *e, const char *place,
 	        {DMASIM_LINE_DISCARD, "drops dirty bytes"},
 	        {DMASIM_LINE_BARRIER, "barrier"}};
 
+	/* An instruction that found nothing is told of, too. */
+	if (e->kind == DMASIM_LINE_CLEAN && e->state == 'I') {
+		snprintf(buf, size, "%s has nothing to clean", place);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (texts[i].kind == e->kind)
 			snprintf(buf, size, "%s %s", place, texts[i].text);

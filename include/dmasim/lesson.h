@@ -133,6 +133,18 @@ DMASIM_API void dmasim_lesson_maintain(struct dmasim_agent *cpu,
 DMASIM_API void dmasim_lesson_barrier(struct dmasim_agent *cpu,
                                       enum dmasim_barrier kind,
                                       struct dmasim_origin origin);
+enum dmasim_lesson_dma {
+	DMASIM_LESSON_MAP,
+	DMASIM_LESSON_SYNC_FOR_CPU,
+	DMASIM_LESSON_SYNC_FOR_DEVICE,
+	DMASIM_LESSON_UNMAP,
+};
+/** A call of the DMA API: who owns @area from now on, and the maintenance, if
+ * @device is not coherent. */
+DMASIM_API void
+dmasim_lesson_dma(struct dmasim_agent *cpu, struct dmasim_agent *device,
+                  struct dmasim_area *area, enum dmasim_lesson_dma call,
+                  enum dmasim_dma_dir direction, struct dmasim_origin origin);
 /** The hardware fills the line of @area's byte into this CPU's cache, as it
  * may at any time. */
 DMASIM_API void dmasim_lesson_prefetch(struct dmasim_agent *cpu,
@@ -181,6 +193,18 @@ DMASIM_API void dmasim_lesson_wait(struct dmasim_stage *s, uint64_t ps);
 	dmasim_lesson_maintain(cpu, DMASIM_INVALIDATE, area, DMASIM_HERE)
 #define lesson_flush(cpu, area)                                                \
 	dmasim_lesson_maintain(cpu, DMASIM_CLEAN_INVALIDATE, area, DMASIM_HERE)
+#define lesson_dma_map_single(cpu, device, area, dir)                          \
+	dmasim_lesson_dma(cpu, device, area, DMASIM_LESSON_MAP, dir,           \
+	                  DMASIM_HERE)
+#define lesson_dma_sync_for_cpu(cpu, device, area, dir)                        \
+	dmasim_lesson_dma(cpu, device, area, DMASIM_LESSON_SYNC_FOR_CPU, dir,  \
+	                  DMASIM_HERE)
+#define lesson_dma_sync_for_device(cpu, device, area, dir)                     \
+	dmasim_lesson_dma(cpu, device, area, DMASIM_LESSON_SYNC_FOR_DEVICE,    \
+	                  dir, DMASIM_HERE)
+#define lesson_dma_unmap_single(cpu, device, area, dir)                        \
+	dmasim_lesson_dma(cpu, device, area, DMASIM_LESSON_UNMAP, dir,         \
+	                  DMASIM_HERE)
 #define lesson_barrier(cpu, kind) dmasim_lesson_barrier(cpu, kind, DMASIM_HERE)
 
 /* ---- an SMMUv3, with one stream ---- */

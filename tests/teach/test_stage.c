@@ -146,6 +146,31 @@ static void evict_nothing(struct dmasim_stage *s, bool fixed)
 	lesson_evict(cpu, area, 0);
 }
 
+static void device_maps(struct dmasim_stage *s, bool fixed)
+{
+	SCENE;
+	lesson_dma_map_single(nic, nic, area, DMASIM_TO_DEVICE);
+}
+
+static void mapped_for_a_cpu(struct dmasim_stage *s, bool fixed)
+{
+	SCENE;
+	lesson_dma_map_single(cpu, cpu, area, DMASIM_TO_DEVICE);
+}
+
+static void odd_call(struct dmasim_stage *s, bool fixed)
+{
+	SCENE;
+	dmasim_lesson_dma(cpu, nic, area, (enum dmasim_lesson_dma)9,
+	                  DMASIM_TO_DEVICE, DMASIM_HERE);
+}
+
+static void odd_direction(struct dmasim_stage *s, bool fixed)
+{
+	SCENE;
+	lesson_dma_map_single(cpu, nic, area, (enum dmasim_dma_dir)9);
+}
+
 static void odd_choice(struct dmasim_stage *s, bool fixed)
 {
 	SCENE;
@@ -243,6 +268,9 @@ static void goes_on(struct dmasim_stage *s, bool fixed)
 	lesson_barrier(NULL, DMASIM_DSB);
 	lesson_prefetch(NULL, area, 0);
 	lesson_prefetch(cpu, NULL, 0);
+	lesson_dma_map_single(NULL, nic, area, DMASIM_TO_DEVICE);
+	lesson_dma_map_single(cpu, NULL, area, DMASIM_TO_DEVICE);
+	lesson_dma_map_single(cpu, nic, NULL, DMASIM_TO_DEVICE);
 	lesson_evict(NULL, area, 0);
 	lesson_evict(cpu, NULL, 0);
 	lesson_wait(s, 5);
@@ -278,6 +306,10 @@ static void impossible(void **state)
 	expect(device_prefetches, "prefetch: ");
 	expect(device_evicts, "evict: ");
 	expect(evict_nothing, "evict: ");
+	expect(device_maps, "dma: ");
+	expect(mapped_for_a_cpu, "dma: ");
+	expect(odd_call, "dma: ");
+	expect(odd_direction, "dma: ");
 	expect(odd_choice, "choose: ");
 	expect(goes_on, "test_stage.c:");
 }
@@ -329,6 +361,48 @@ static void all_acts(struct dmasim_stage *s, bool fixed)
 	lesson_map(cpu, area, &dmasim_attr_nc);
 	assert_int_equal(lesson_read32(cpu, area, 0), 0x55660007);
 	assert_int_equal(lesson_address(area) % 64, 0);
+}
+
+/* Whose turn it is, and what the other one may not do then. */
+static void turns(struct dmasim_stage *s, bool fixed)
+{
+	struct dmasim_agent *disk =
+	        lesson_device(s, "disk", DMASIM_PORT_NONCOHERENT);
+	SCENE;
+
+	lesson_dma_map_single(cpu, disk, area, DMASIM_BIDIRECTIONAL);
+	lesson_write32(disk, area, 0, 1);
+	lesson_dma_sync_for_cpu(cpu, disk, area, DMASIM_BIDIRECTIONAL);
+	assert_int_equal(lesson_read32(cpu, area, 0), 1);
+	lesson_write32(cpu, area, 0, 2);
+	lesson_dma_sync_for_device(cpu, disk, area, DMASIM_BIDIRECTIONAL);
+	assert_int_equal(lesson_read32(disk, area, 0), 2);
+	if (!fixed)
+		lesson_write32(cpu, area, 0, 3);
+	lesson_dma_unmap_single(cpu, disk, area, DMASIM_BIDIRECTIONAL);
+	/* A coherent device needs no maintenance, and its bytes no clean. */
+	lesson_dma_map_single(cpu, nic, area, DMASIM_TO_DEVICE);
+	lesson_read32(nic, area, 0);
+	lesson_dma_unmap_single(cpu, nic, area, DMASIM_TO_DEVICE);
+	lesson_dma_map_single(cpu, disk, area, DMASIM_TO_DEVICE);
+	lesson_dma_unmap_single(cpu, disk, area, DMASIM_TO_DEVICE);
+}
+
+static void owners(void **state)
+{
+	const struct dmasim_lesson l = {.name = "l",
+	                                .title = "t",
+	                                .finding = DMASIM_OWNERSHIP,
+	                                .story = turns};
+	const struct dmasim_lesson_options o = {0};
+	struct dmasim_diag diag = {""};
+	bool told = false;
+	int status = dmasim_lesson_tell(&l, &o, &told, &diag);
+
+	(void)state;
+	if (status)
+		fail_msg("%s", diag.text);
+	assert_true(told);
 }
 
 static void acts(void **state)
@@ -425,9 +499,10 @@ static void full_output(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(impossible), cmocka_unit_test(impossible_smmus),
-        cmocka_unit_test(bus),        cmocka_unit_test(acts),
-        cmocka_unit_test(verdicts),   cmocka_unit_test(full_output),
+        cmocka_unit_test(impossible),  cmocka_unit_test(impossible_smmus),
+        cmocka_unit_test(bus),         cmocka_unit_test(acts),
+        cmocka_unit_test(owners),      cmocka_unit_test(verdicts),
+        cmocka_unit_test(full_output),
 };
 
 CHECK_MAIN(tests)

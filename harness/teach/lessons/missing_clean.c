@@ -17,10 +17,11 @@ static void story(struct dmasim_stage *s, bool fixed)
 
 	if (fixed) {
 		lesson_say(s,
-		           "dma_map_single(dev, packet, len, DMA_TO_DEVICE) "
-		           "cleans the buffer: dirty bytes go to memory, and "
-		           "the DSB waits until they are there.");
-		lesson_clean(cpu, packet);
+		           "It maps the packet. For this device that means "
+		           "DC CVAC of every line, so that dirty bytes go to "
+		           "memory, and a DSB, which waits until they are "
+		           "there.");
+		lesson_dma_map_single(cpu, nic, packet, DMASIM_TO_DEVICE);
 	}
 
 	lesson_say(s,

@@ -14,15 +14,13 @@ static void story(struct dmasim_stage *s, bool fixed)
 	        lesson_part(context, "status", fixed ? 64 : 4, 4);
 
 	lesson_watch(irqs, 0);
-	lesson_say(s,
-	           fixed ? "The status has a line of its own: "
-	                   "____cacheline_aligned, or a kmalloc() of its own."
-	                 : "The driver has a counter right beside the status "
-	                   "that the nic writes: both in one line.");
-	lesson_invalidate(cpu, status);
+	lesson_say(s, "The driver maps the status, for the nic to write. %s.",
+	           fixed ? "It has a line of its own: ____cacheline_aligned"
+	                 : "Right beside it, in the same line, is a counter");
+	lesson_dma_map_single(cpu, nic, status, DMASIM_FROM_DEVICE);
 
 	lesson_say(s,
-	           "While the nic works, the driver counts. The line is dirty "
+	           "While the nic works, the driver counts: its line is dirty "
 	           "in the cache now, with all that it holds.");
 	lesson_write32(cpu, irqs, 0, 7);
 
@@ -30,11 +28,11 @@ static void story(struct dmasim_stage *s, bool fixed)
 	lesson_write32(nic, status, 0, 0x00000001);
 
 	lesson_say(s,
-	           "dma_sync_single_for_cpu(): the driver invalidates the "
-	           "status, to see it. %s.",
+	           "The status is unmapped, which invalidates it in the cache, "
+	           "so that the driver sees what the nic wrote. %s.",
 	           fixed ? "Nothing else is in that line"
 	                 : "The counter is in the same line, and goes with it");
-	lesson_invalidate(cpu, status);
+	lesson_dma_unmap_single(cpu, nic, status, DMASIM_FROM_DEVICE);
 
 	lesson_say(s, "Both are read.");
 	lesson_read32(cpu, status, 0);
@@ -55,6 +53,6 @@ DMASIM_LESSON(shared_line) = {
                   "(ARCH_DMA_MINALIGN), or align it and pad it with "
                   "____cacheline_aligned. Never map a member of a structure "
                   "that the CPU uses meanwhile.",
-        .finding = DMASIM_DISCARDED_WRITE,
+        .finding = DMASIM_SHARED_LINE,
         .story = story,
 };

@@ -350,6 +350,9 @@ static bool use(const struct litmus *t, struct uses *u, int location, int agent,
 
 	if (t->location[location].signal)
 		return true;
+	/* Domains of agents meet in outer shareable memory alone. */
+	if (t->agent[agent].kind == LITMUS_OUTER && now.share != LITMUS_OSH)
+		return false;
 	if (u->any[line] && !litmus_attr_equal(&u->attr[line], &now))
 		return false;
 	if (u->any[line] && u->agent[line] != agent && now.share == LITMUS_NSH)

@@ -118,8 +118,9 @@ static bool reaches(const struct litmus *t, int agent, enum litmus_share domain)
 
 		if (i == agent)
 			continue;
-		if (domain == LITMUS_NSH || k == LITMUS_NONCOHERENT ||
-		    k == LITMUS_WALKER || k == LITMUS_NOSNOOP)
+		if (domain == LITMUS_NSH || k == LITMUS_OUTER ||
+		    k == LITMUS_NONCOHERENT || k == LITMUS_WALKER ||
+		    k == LITMUS_NOSNOOP)
 			return false;
 	}
 	return true;

@@ -457,7 +457,7 @@ static struct edge random_edge(struct generator *g, char from, bool external)
 
 	for (;;) {
 		if (external || below(g, 10) == 0) {
-			e = fixed[below(g, FIXED - 1)];
+			e = fixed[below(g, FIXED)];
 		} else {
 			uint32_t i = below(g, STEMS);
 

@@ -40,6 +40,8 @@ enum litmus_agent_kind {
 	/** A CPU under stage 2: DC IVAC acts as DC CIVAC. */
 	LITMUS_GUEST,
 	LITMUS_COHERENT,
+	/** Coherent, but of another inner shareable domain than the CPUs. */
+	LITMUS_OUTER,
 	LITMUS_NONCOHERENT,
 	LITMUS_HOST,
 	/** On a coherent port, with the PCIe attribute No_snoop. */

@@ -104,6 +104,8 @@ static int add_device(struct machine *m, int agent, uint32_t *cached)
 	} kinds[] = {
 	        [LITMUS_COHERENT] = {DMASIM_PORT_COHERENT,
 	                             DMASIM_AGENT_COHERENT_DEVICE},
+	        [LITMUS_OUTER] = {DMASIM_PORT_COHERENT,
+	                          DMASIM_AGENT_COHERENT_DEVICE},
 	        [LITMUS_NONCOHERENT] = {DMASIM_PORT_NONCOHERENT,
 	                                DMASIM_AGENT_NONCOHERENT_DEVICE},
 	        [LITMUS_HOST] = {DMASIM_PORT_CACHED, DMASIM_AGENT_HOST},
@@ -118,6 +120,7 @@ static int add_device(struct machine *m, int agent, uint32_t *cached)
 	        .name = a->name,
 	        .kind = kinds[a->kind].port,
 	        .agent_kind = kinds[a->kind].agent,
+	        .inner_domain = a->kind == LITMUS_OUTER ? 1 : 0,
 	};
 	struct machine_agent *own = &m->agent[agent];
 

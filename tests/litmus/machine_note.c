@@ -36,7 +36,8 @@ static int map_buffer(struct machine *m, int agent,
 	        .size = 8,
 	        .direction = directions[in->direction],
 	        .both = in->direction == LITMUS_SHARED,
-	        .coherent = device->kind != LITMUS_NONCOHERENT &&
+	        .coherent = device->kind != LITMUS_OUTER &&
+	                    device->kind != LITMUS_NONCOHERENT &&
 	                    device->kind != LITMUS_NOSNOOP,
 	        .name = t->location[in->location].name,
 	        .by = {.file = t->file, .line = (uint32_t)in->line},

@@ -230,7 +230,7 @@ static bool parse_final(struct parser *ps)
 static bool parse_agent(struct parser *ps)
 {
 	static const char *const kinds[] = {
-	        "cpu",  "guest",   "coherent", "noncoherent",
+	        "cpu",  "guest",   "coherent", "outer",          "noncoherent",
 	        "host", "nosnoop", "walker",   "walker-coherent"};
 	struct litmus *t = ps->t;
 	struct litmus_agent *a;

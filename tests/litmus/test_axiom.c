@@ -2,7 +2,8 @@
 /*
  * The axiomatic checker against what the literature says of the classic shapes
  * (Alglave, Maranget, Tautschnig, "Herding cats"; Pulte et al., "Simplifying
- * ARM concurrency"; DDI 0487, B2.3 and K13).
+ * ARM concurrency"; DDI 0487, B2.3 and K13; the AArch64 catalogue of
+ * herdtools7).
  */
 #include "check.h"
 
@@ -45,6 +46,10 @@ static const struct classic classics[] = {
         {"MP+dmb+swp-rfi-acq", "DmbdWW Rfe Amo PosWR:A PodRR Fre", false},
         {"MP+dmb+swp-rfi-rcpc", "DmbdWW Rfe Amo PosWR:Q PodRR Fre", false},
         {"MP+dmb+swp-rfi-addr", "DmbdWW Rfe Amo PosWR AddrdRR Fre", true},
+        {"MP+rel+addr-pos-addr", "PodWW:L Rfe AddrdRR PosRR AddrdRR Fre", true},
+        {"MP+rel+addr-rfi-acq", "PodWW:L Rfe AddrdRW PosWR:A PodRR Fre", false},
+        {"MP+rel+data-rfi-acq", "PodWW:L Rfe DatadRW PosWR:A PodRR Fre", false},
+        {"MP+rel+ctrl-rfi-acq", "PodWW:L Rfe CtrldRW PosWR:A PodRR Fre", true},
         {"PPOCA", "DmbdWW Rfe CtrldRW PosWR AddrdRR Fre", true},
         {"PPOAA", "DmbdWW Rfe AddrdRW PosWR AddrdRR Fre", false},
         {"PPODA", "DmbdWW Rfe DatadRW PosWR AddrdRR Fre", false},
@@ -59,6 +64,8 @@ static const struct classic classics[] = {
         {"SB+rel-acqs", "PodWR:A Fre:L PodWR:A Fre:L", false},
         {"SB+rel-rcpcs", "PodWR:Q Fre:L PodWR:Q Fre:L", true},
         {"SB+rel-pos", "PodWR Fre:L PodWR Fre:L", true},
+        {"SB+dmb+rel-acq", "DmbdWR Fre:L PodWR:A Fre", false},
+        {"SB+dmb+rel-rcpc", "DmbdWR Fre:L PodWR:Q Fre", true},
         {"SB+rfi-addrs", "PosWR AddrdRR Fre PosWR AddrdRR Fre", true},
         {"LB", "PodRW Rfe PodRW Rfe", true},
         {"LB+datas", "DatadRW Rfe DatadRW Rfe", false},
@@ -298,6 +305,10 @@ static void where_it_applies(void **state)
 	        {"env prefetch x into P as wt\n", "STR 1, x | LDR R0, x",
 	         "mismatched attributes"},
 	        {"env prefetch x into P\n", "STR 1, x | LDR R0, x", NULL},
+	        {"agent D outer wb.osh\n",
+	         "STR 1, x@wb.osh | LDR R0, x@wb.osh | READ R, x", NULL},
+	        {"agent D outer\n", "STR 1, x | LDR R0, x | READ R, x",
+	         "mismatched attributes"},
 	        {"agent D coherent iommu\n", "STR 1, x | LDR R0, x | READ R, x",
 	         "an IOMMU may refuse"},
 	};

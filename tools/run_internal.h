@@ -132,6 +132,9 @@ int run_exit_status(const struct run *r);
 const char *run_outcome_name(enum run_outcome o);
 const char *run_port_name(enum dmasim_port_kind kind);
 const char *run_mapping_name(enum dmasim_driver_mapping mapping);
+/** All ports of the interconnect together. */
+void run_interconnect(const struct dmasim_machine_timing *t,
+                      struct dmasim_interconnect_stats *sum);
 void run_reason(const struct run *r, char *buf, size_t size);
 /** The likely cause in one sentence, or NULL. */
 const char *run_explain(const struct run *r);

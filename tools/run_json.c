@@ -47,6 +47,29 @@ static json_t *machine_json(struct run *r)
 	return j;
 }
 
+/** NULL: the tree says nothing of time. */
+static json_t *timing_json(const struct run *r)
+{
+	struct dmasim_machine_timing t;
+	struct dmasim_interconnect_stats way;
+	struct dmasim_dram_stats s;
+
+	if (!dmasim_machine_timing(r->machine, &t))
+		return NULL;
+	run_interconnect(&t, &way);
+	dmasim_dram_stats(t.dram, &s);
+	return json_pack(
+	        "{s:s, s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o, s:o, s:o, "
+	        "s:o, s:o}}",
+	        "profile", t.profile->name, "interconnect", "accesses",
+	        number(way.accesses), "bytes", number(way.bytes), "waited_ps",
+	        number(way.waited), "dram", "reads", number(s.reads), "writes",
+	        number(s.writes), "row_hits", number(s.hits), "row_closed",
+	        number(s.closed), "row_conflicts", number(s.conflicts),
+	        "refreshes", number(s.refreshes), "waited_ps", number(s.waited),
+	        "latency_ps", number(s.latency));
+}
+
 static json_t *disk_json(const struct run *r)
 {
 	const struct dmasim_disk_info *d = &r->info;
@@ -185,7 +208,7 @@ int run_report_json(struct run *r, int status)
 {
 	const struct dmasim_checker *c = dmasim_machine_checker(r->machine);
 	const char *text = run_explain(r);
-	json_t *j = tool_json(&r->opt->tool, status);
+	json_t *j = tool_json(&r->opt->tool, status), *timing = timing_json(r);
 
 	json_object_set_new(j, "result",
 	                    json_string(run_outcome_name(r->outcome)));
@@ -196,6 +219,8 @@ int run_report_json(struct run *r, int status)
 	                    text ? json_string(text) : json_null());
 	json_object_set_new(j, "time_ps", number(r->time));
 	json_object_set_new(j, "machine", machine_json(r));
+	if (timing)
+		json_object_set_new(j, "timing", timing);
 	json_object_set_new(j, "disk", disk_json(r));
 	json_object_set_new(j, "driver", driver_json(r));
 	json_object_set_new(j, "workload", workload_json(r));

@@ -257,6 +257,52 @@ static void print_cache(const struct run *r, const char *name, int level,
 	       s.writebacks, s.snoops);
 }
 
+/** In ns of simulated time, with one digit behind the point. */
+static void print_ns(const char *what, uint64_t ps)
+{
+	printf("%s%llu.%llu ns", what, ps / DMASIM_NS, ps % DMASIM_NS / 100);
+}
+
+void run_interconnect(const struct dmasim_machine_timing *t,
+                      struct dmasim_interconnect_stats *sum)
+{
+	struct dmasim_interconnect_stats one;
+
+	*sum = (struct dmasim_interconnect_stats){0};
+	for (uint32_t i = 0;
+	     dmasim_interconnect_stats(t->interconnect, i, &one) == DMASIM_OK;
+	     i++) {
+		sum->accesses += one.accesses;
+		sum->bytes += one.bytes;
+		sum->waited += one.waited;
+	}
+}
+
+/** Where the time below the caches went. */
+static void print_timing(const struct run *r)
+{
+	struct dmasim_machine_timing t;
+	struct dmasim_interconnect_stats way;
+	struct dmasim_dram_stats s;
+
+	if (!dmasim_machine_timing(r->machine, &t))
+		return;
+	run_interconnect(&t, &way);
+	dmasim_dram_stats(t.dram, &s);
+	printf("timing     %s\n", t.profile->name);
+	printf("           interconnect: %" PRIu64 " accesses, %" PRIu64
+	       " bytes",
+	       way.accesses, way.bytes);
+	print_ns(", waited ", way.waited);
+	printf("\n           DRAM: %" PRIu64 " reads, %" PRIu64 " writes",
+	       s.reads, s.writes);
+	print_ns(", ", s.latency);
+	print_ns(" in all, waited ", s.waited);
+	printf("\n           rows: %" PRIu64 " open, %" PRIu64
+	       " closed, %" PRIu64 " in the way, %" PRIu64 " refreshes\n",
+	       s.hits, s.closed, s.conflicts, s.refreshes);
+}
+
 static void print_statistics(struct run *r)
 {
 	struct dmasim_blk_stats blk;
@@ -279,6 +325,7 @@ static void print_statistics(struct run *r)
 		       info.name, s.transactions, s.tlb_hits, s.tlb_misses,
 		       s.walks, s.commands, s.records);
 	}
+	print_timing(r);
 }
 
 static void print_findings(const struct run *r)

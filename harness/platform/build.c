@@ -66,13 +66,6 @@ static int build_time(const struct builder *b)
 	return status;
 }
 
-static struct dmasim_cache_config cache_config(const struct plat_cache_desc *c,
-                                               uint32_t cycles)
-{
-	return (struct dmasim_cache_config){
-	        .size = c->size, .ways = c->ways, .cycles = cycles};
-}
-
 static int build_memory(const struct builder *b)
 {
 	struct dmasim_machine *m = b->m;
@@ -80,7 +73,11 @@ static int build_memory(const struct builder *b)
 	uint32_t line = d->l1.line ? d->l1.line : d->l2.line;
 	struct dmasim_checker_config checker = {.kernel = m->kernel,
 	                                        .line_size = line};
-	struct dmasim_map_config map = {.kernel = m->kernel};
+	struct dmasim_map_config map = {
+	        .kernel = m->kernel,
+	        .ram_latency = d->timed ? DMASIM_FOREVER : 0,
+	};
+	struct dmasim_port memory;
 	struct dmasim_memsys_config memsys = {
 	        .kernel = m->kernel,
 	        .choice = m->choice,
@@ -90,10 +87,7 @@ static int build_memory(const struct builder *b)
 	};
 	int status = DMASIM_OK;
 
-	if (d->l1.size)
-		memsys.l1 = cache_config(&d->l1, 3);
-	if (d->l2.size)
-		memsys.shared = cache_config(&d->l2, 12);
+	plat_timed_caches(d, &memsys);
 	if (!b->cfg->no_checker)
 		status = dmasim_checker_create(&checker, &m->checker);
 	if (status == DMASIM_OK)
@@ -112,6 +106,12 @@ static int build_memory(const struct builder *b)
 	}
 	memsys.map = m->map;
 	memsys.checker = m->checker;
+	if (d->timed) {
+		status = plat_build_timing(m, d, &memory);
+		memsys.memory = &memory;
+	}
+	if (status != DMASIM_OK)
+		return status;
 	return refused(b, 0, dmasim_memsys_create(&memsys, &m->memsys));
 }
 
@@ -127,6 +127,11 @@ static int build_cpus(const struct builder *b)
 		        .choice = m->choice,
 		        .index = i,
 		};
+
+		if (b->d->timed)
+			cfg.store_buffer = b->d->timing.store_buffer
+			                           ? b->d->timing.store_buffer
+			                           : UINT32_MAX;
 
 		status = dmasim_cpu_create(&cfg, &m->cpus[i]);
 		if (status == DMASIM_OK)

@@ -277,7 +277,9 @@ int plat_describe(const void *fdt, size_t size, size_t disks,
 
 	if (status != DMASIM_OK)
 		return status;
-	status = plat_describe_cpus(d);
+	status = plat_describe_timing(d);
+	if (status == DMASIM_OK)
+		status = plat_describe_cpus(d);
 	for (int i = 0; i < d->tree.count && status == DMASIM_OK; i++)
 		status = describe_node(d, i);
 	if (status == DMASIM_OK)

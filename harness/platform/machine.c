@@ -6,7 +6,7 @@
 #include "plat_internal.h"
 
 #define STATE_TAG     "MACH"
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 /** FNV-1a, to tell trees apart; nothing depends on its strength. */
 static uint64_t fingerprint(const uint8_t *p, size_t n)
@@ -78,6 +78,8 @@ void dmasim_machine_destroy(struct dmasim_machine *m)
 		dmasim_cpu_destroy(m->cpus[i]);
 	dmasim_irqc_destroy(m->irqc);
 	dmasim_memsys_destroy(m->memsys);
+	dmasim_interconnect_destroy(m->interconnect);
+	dmasim_dram_destroy(m->dram);
 	dmasim_map_destroy(m->map);
 	dmasim_checker_destroy(m->checker);
 	dmasim_choice_destroy(m->choice);
@@ -202,6 +204,10 @@ int dmasim_machine_save(struct dmasim_machine *m, struct dmasim_writer *w)
 	status = dmasim_map_save(m->map, w);
 	if (status == DMASIM_OK)
 		status = dmasim_memsys_save(m->memsys, w);
+	if (status == DMASIM_OK && m->dram) {
+		dmasim_dram_save(m->dram, w);
+		dmasim_interconnect_save(m->interconnect, w);
+	}
 	for (size_t i = 0; i < m->cpu_count && status == DMASIM_OK; i++)
 		status = dmasim_cpu_save(m->cpus[i], w);
 	if (status == DMASIM_OK)
@@ -250,6 +256,10 @@ int dmasim_machine_restore(struct dmasim_machine *m, struct dmasim_reader *r)
 		status = dmasim_map_restore(m->map, r);
 	if (status == DMASIM_OK)
 		status = dmasim_memsys_restore(m->memsys, r);
+	if (status == DMASIM_OK && m->dram)
+		status = dmasim_dram_restore(m->dram, r);
+	if (status == DMASIM_OK && m->dram)
+		status = dmasim_interconnect_restore(m->interconnect, r);
 	for (size_t i = 0; i < m->cpu_count && status == DMASIM_OK; i++)
 		status = dmasim_cpu_restore(m->cpus[i], r);
 	if (status == DMASIM_OK)

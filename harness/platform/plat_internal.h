@@ -123,6 +123,11 @@ struct plat_desc {
 	uint32_t cpus;
 	uint64_t period; /**< of the CPUs' clock in ps; 0: not said */
 	struct plat_cache_desc l1, l2;
+	/** dmasim,timing, and where it is; the profile with what the tree
+	 * says otherwise. */
+	bool timed;
+	int timing_node;
+	struct dmasim_timing_profile timing;
 };
 
 /** Read and check all of it; @disks is how many the caller brings. On error
@@ -136,6 +141,7 @@ int plat_claim(struct plat_desc *d, int node, const char *what, uint64_t base,
                uint64_t size);
 int plat_check_overlap(const struct plat_desc *d);
 int plat_describe_cpus(struct plat_desc *d);
+int plat_describe_timing(struct plat_desc *d);
 int plat_describe_memory(struct plat_desc *d, int node);
 int plat_describe_smmu(struct plat_desc *d, int node);
 /** Own properties, once @s has its port. */
@@ -208,6 +214,10 @@ struct dmasim_machine {
 	struct dmasim_choice *choice;
 	struct dmasim_checker *checker;
 	struct dmasim_map *map;
+	/** NULL without dmasim,timing. */
+	struct dmasim_dram *dram;
+	struct dmasim_interconnect *interconnect;
+	struct dmasim_timing_profile timing;
 	struct dmasim_memsys *memsys;
 	struct dmasim_irqc *irqc;
 	struct dmasim_cpu *cpus[PLAT_CPU_MAX];
@@ -221,6 +231,13 @@ struct dmasim_machine {
 	/** Of the blob: a state goes only into a machine of the same tree. */
 	uint64_t fingerprint;
 };
+
+/** DRAM and the interconnect; @memory is where the caches' misses go. */
+int plat_build_timing(struct dmasim_machine *m, const struct plat_desc *d,
+                      struct dmasim_port *memory);
+/** Caches and clock of @cfg by the profile, but for what the tree says. */
+void plat_timed_caches(const struct plat_desc *d,
+                       struct dmasim_memsys_config *cfg);
 
 /** Build @m, which is zeroed, from the description. On error the caller
  * destroys what is there. */

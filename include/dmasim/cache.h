@@ -16,6 +16,7 @@
 #include "dmasim/finding.h"
 #include "dmasim/line.h"
 #include "dmasim/mem.h"
+#include "dmasim/timing.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,6 +55,10 @@ struct dmasim_memsys_config {
 	uint32_t cpus;                  /**< 1 .. 64 */
 	/** Bytes; a power of two, 16 .. 2048. 0: 64. */
 	uint32_t line_size;
+	/** Where numbers come from that are not given here (caches that are
+	 * all-zero, clock, snoops, hops). NULL: "generic", which is what
+	 * follows calls the default. Not used after creation. */
+	const struct dmasim_timing_profile *timing;
 	/** Clock period in ps. 0: 1000 (1 GHz). */
 	uint64_t period;
 	/** Of each CPU and cached port. All-zero: 32 KiB, 4 ways, 3 cycles. */

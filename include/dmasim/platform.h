@@ -9,6 +9,7 @@
 
 #include "dmasim/cpu.h"
 #include "dmasim/smmuv3.h"
+#include "dmasim/timing.h"
 #include "dmasim/virtio_blk.h"
 
 #ifdef __cplusplus
@@ -143,6 +144,19 @@ DMASIM_API int dmasim_machine_testdev(struct dmasim_machine *m, size_t index,
                                       struct dmasim_testdev_info *info);
 DMASIM_API int dmasim_machine_ram(struct dmasim_machine *m, size_t index,
                                   uint64_t *base, uint64_t *size);
+
+/** What a tree with dmasim,timing has between caches and RAM. */
+struct dmasim_machine_timing {
+	/** With what the tree says otherwise. */
+	const struct dmasim_timing_profile *profile;
+	struct dmasim_dram *dram;
+	/** By agent: dmasim_interconnect_stats() of its number. */
+	struct dmasim_interconnect *interconnect;
+};
+
+/** False: the tree has none, and RAM costs what the map says. */
+DMASIM_API bool dmasim_machine_timing(struct dmasim_machine *m,
+                                      struct dmasim_machine_timing *timing);
 
 /** The whole machine, into one of the same tree and checker setting. E_STATE
  * while it runs, a process is alive or an access is pending; E_FORMAT. After a

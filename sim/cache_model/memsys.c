@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory system: its ports, and the way of an L1 hit. */
 #include "memsys_internal.h"
-#include "timing_internal.h"
+#include "dmasim/timing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +93,9 @@ static int add_port(struct dmasim_memsys *ms,
 	p->cpu = cpu;
 	p->domain = cfg->inner_domain;
 	snprintf(p->name, sizeof(p->name), "%s", cfg->name);
+	/* Numbers tell masters apart where there is no checker, too: those
+	 * that it would give, the shared cache's included. */
+	p->agent = ms->port_count + (cpu ? 1 : 2);
 	status = ms->checker ? dmasim_agent_add(ms->checker, cfg->name,
 	                                        cfg->agent_kind, &p->agent)
 	                     : DMASIM_OK;
@@ -124,9 +127,30 @@ static int check_config(const struct dmasim_memsys_config *cfg)
 	return DMASIM_OK;
 }
 
+/* What the caller did not say is as in the profile. */
+static struct dmasim_cache_config
+or_profile(const struct dmasim_cache_config *c,
+           const struct dmasim_timing_cache *p)
+{
+	if (!is_default(c))
+		return *c;
+	return (struct dmasim_cache_config){.size = p->size,
+	                                    .ways = p->ways,
+	                                    .cycles = p->cycles,
+	                                    .replacement = c->replacement};
+}
+
+static const struct dmasim_timing_profile *
+timing_of(const struct dmasim_memsys_config *cfg)
+{
+	return cfg->timing ? cfg->timing : dmasim_timing_profile_at(0);
+}
+
 static void take_config(struct dmasim_memsys *ms,
                         const struct dmasim_memsys_config *cfg)
 {
+	const struct dmasim_timing_profile *t = timing_of(cfg);
+
 	ms->kernel = cfg->kernel;
 	ms->traced = dmasim_tracing(cfg->kernel);
 	ms->map = cfg->map;
@@ -141,25 +165,22 @@ static void take_config(struct dmasim_memsys *ms,
 	ms->no_timing = cfg->no_timing;
 	ms->ask_every = cfg->choice ? cfg->ask_every : 0;
 	ms->until_asked = ms->ask_every;
-	ms->period = cfg->period ? cfg->period : TIMING_PERIOD_PS;
-	ms->snoop_latency = TIMING_SNOOP * ms->period;
-	ms->hop_latency = TIMING_HOP * ms->period;
-	ms->l1_config = cfg->l1;
-	ms->l2_config = cfg->l2;
-	if (is_default(&cfg->l1))
-		ms->l1_config = (struct dmasim_cache_config){
-		        .size = 32 * 1024, .ways = 4, .cycles = TIMING_L1};
+	ms->period = cfg->period ? cfg->period : t->period;
+	ms->snoop_latency = t->snoop_cycles * ms->period;
+	ms->hop_latency = t->hop_cycles * ms->period;
+	ms->l1_config = or_profile(&cfg->l1, &t->l1);
+	ms->l2_config = or_profile(&cfg->l2, &t->l2);
 }
 
 static int make_caches(struct dmasim_memsys *ms,
                        const struct dmasim_memsys_config *cfg)
 {
-	struct dmasim_cache_config shared = cfg->shared;
+	struct dmasim_cache_config shared =
+	        or_profile(&cfg->shared, &timing_of(cfg)->shared);
+	struct dmasim_cache_config system =
+	        or_profile(&cfg->system, &timing_of(cfg)->system);
 	int status;
 
-	if (is_default(&shared))
-		shared = (struct dmasim_cache_config){
-		        .size = 512 * 1024, .ways = 8, .cycles = TIMING_L2};
 	if (shared.size) {
 		status = cache_create(&shared, ms->line_size, ms->period,
 		                      &ms->shared);
@@ -167,10 +188,9 @@ static int make_caches(struct dmasim_memsys *ms,
 			return status;
 		ms->shared->place = DMASIM_PLACE_SHARED;
 	}
-	if (!cfg->system.size)
+	if (!system.size)
 		return DMASIM_OK;
-	status = cache_create(&cfg->system, ms->line_size, ms->period,
-	                      &ms->system);
+	status = cache_create(&system, ms->line_size, ms->period, &ms->system);
 	if (!status)
 		ms->system->place = DMASIM_PLACE_SYSTEM;
 	return status;

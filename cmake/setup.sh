@@ -7,9 +7,11 @@ build-essential cmake ninja-build pkg-config
 libsystemc-dev libfdt-dev libcmocka-dev libjansson-dev liblzma-dev
 device-tree-compiler
 "
-# Only for the tests: style checks, memory checks, file system images.
+# Only for the tests: style checks, memory checks, file system images, a
+# browser for the pages.
 TEST_PACKAGES="
 clang-format clang-tidy gcovr valgrind e2fsprogs dosfstools mtools python3
+chromium fonts-dejavu-core
 "
 
 say() {

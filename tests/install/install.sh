@@ -46,4 +46,13 @@ done
 printf '%s\n' 'write before unmap: ok' 'write after unmap: abort' \
 	'event F_TRANSLATION, StreamID 0x1234, address 0x7040201000' |
 	cmp - "$work/invalidated.txt"
+
+# A lesson of one's own, with the installed command and library.
+printf '#!/bin/sh\nexec pkg-config --define-variable=prefix=%s/usr "$@"\n' \
+	"$work" >"$work/pkg-config"
+chmod +x "$work/pkg-config"
+PKG_CONFIG="$work/pkg-config" "$work/usr/bin/dmasim" teach \
+	"$work/usr/share/dmasim/lessons/missing_clean.c" >"$work/lesson.txt"
+grep -q 'The checker finds it: STALE_READ' "$work/lesson.txt"
+grep -q 'missing_clean.c:[0-9]*: lesson_write32' "$work/lesson.txt"
 echo "the examples say the same in all builds"

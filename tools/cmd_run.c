@@ -61,6 +61,13 @@ static const char help_text[] =
         "hung, such as\n"
         "                           500us, 20ms (default 10s)\n"
         "\n"
+        "Choices (docs/exploration.md):\n"
+        "  --schedule FILE          what the architecture leaves open is "
+        "answered by the lines\n"
+        "                           of this file\n"
+        "  --record-schedule FILE   write such a file, with every answer of "
+        "this run\n"
+        "\n"
         "Views (docs/views.md):\n"
         "  --view-line ADDR|NAME    the life of one cache line, step by step: "
         "by physical\n"
@@ -109,6 +116,8 @@ enum {
 	OPT_HTML,
 	OPT_CHROME_TRACE,
 	OPT_VCD,
+	OPT_SCHEDULE,
+	OPT_RECORD_SCHEDULE,
 };
 
 static const struct option long_options[] = {
@@ -132,6 +141,8 @@ static const struct option long_options[] = {
         {"html", required_argument, NULL, OPT_HTML},
         {"chrome-trace", required_argument, NULL, OPT_CHROME_TRACE},
         {"vcd", required_argument, NULL, OPT_VCD},
+        {"schedule", required_argument, NULL, OPT_SCHEDULE},
+        {"record-schedule", required_argument, NULL, OPT_RECORD_SCHEDULE},
         {NULL, 0, NULL, 0},
 };
 
@@ -279,6 +290,18 @@ static int view_option(struct run_options *o, int opt, const char *arg)
 	}
 }
 
+static int choice_option(struct run_options *o, int opt, const char *arg)
+{
+	if (opt == OPT_SCHEDULE)
+		o->schedule = arg;
+	else
+		o->record_schedule = arg;
+	if (!o->schedule || !o->record_schedule)
+		return TOOL_OK;
+	return tool_fail(&o->tool, TOOL_BAD_INPUT, "--record-schedule",
+	                 "there is a --schedule already");
+}
+
 static int check_options(struct run_options *o, int argc, char **argv,
                          bool has_workload)
 {
@@ -332,6 +355,8 @@ static int parse_options(struct run_options *o, int argc, char **argv,
 			status = workload_option(o, opt, optarg);
 		else if (opt >= OPT_VIEW_LINE && opt <= OPT_VCD)
 			status = view_option(o, opt, optarg);
+		else if (opt == OPT_SCHEDULE || opt == OPT_RECORD_SCHEDULE)
+			status = choice_option(o, opt, optarg);
 		else
 			status = tool_option(&o->tool, opt, optarg, argv);
 		if (status != TOOL_OK)

@@ -4,6 +4,7 @@
 #define DMASIM_TOOL_RUN_INTERNAL_H
 
 #include "dmasim/driver.h"
+#include "dmasim/schedule.h"
 #include "dmasim/view.h"
 #include "tool.h"
 
@@ -37,6 +38,7 @@ struct run_options {
 	enum dmasim_ring_fault ring_fault;
 	const char *write_from, *read_to;
 	const char *view_line, *html, *chrome_trace, *vcd;
+	const char *schedule, *record_schedule;
 };
 
 enum run_outcome {
@@ -95,10 +97,18 @@ struct run {
 	struct run_partition partitions[4];
 	uint64_t time; /**< simulated, when the workload ended */
 	struct run_views views;
+	struct dmasim_schedule *schedule; /**< or its recording; may be NULL */
 };
 
 /** Machine, driver, workload, report. Returns the exit status. */
 int run_machine(const struct run_options *o, uint64_t default_seed);
+
+/** Where answers to choices come from: --schedule, --record-schedule, --seed.
+ * TOOL_OK, or a message was given. */
+int run_choices_open(struct run *r, struct dmasim_choice_config *cfg);
+/** Write the recording, or find answers that did not fit. TOOL_OK, or a
+ * message was given. */
+int run_choices_end(struct run *r);
 
 /** The disk without --image: 1 MiB with a partition table. */
 int run_demo_disk(struct dmasim_disk **out);

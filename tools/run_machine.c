@@ -48,14 +48,13 @@ static int create_machine(struct run *r)
 {
 	const struct run_options *o = r->opt;
 	const struct tool *t = &o->tool;
-	struct dmasim_choice_config choice = {.mode = DMASIM_CHOICE_SEED,
-	                                      .seed = t->seed};
+	struct dmasim_choice_config choice;
 	struct dmasim_machine_config cfg = {
 	        .backend = t->backend,
 	        .log = tool_log,
 	        .trace = tool_trace_fn(t),
 	        .trace_ctx = t->trace,
-	        .choice = t->has_seed ? &choice : NULL,
+	        .choice = &choice,
 	        .disks = r->disks,
 	        .disk_count = r->disk_count,
 	        .has_profile = o->has_profile,
@@ -67,8 +66,11 @@ static int create_machine(struct run *r)
 	};
 	struct dmasim_diag diag = {""};
 	void *fdt = NULL;
-	int status = dmasim_fdt_load(o->platform, &fdt, &cfg.fdt_size, &diag);
+	int status = run_choices_open(r, &choice);
 
+	if (status != TOOL_OK)
+		return status;
+	status = dmasim_fdt_load(o->platform, &fdt, &cfg.fdt_size, &diag);
 	cfg.fdt = fdt;
 	if (status == DMASIM_OK)
 		status = dmasim_machine_create(&cfg, &r->machine, &diag);
@@ -239,6 +241,8 @@ int run_machine(const struct run_options *o, uint64_t default_seed)
 	if (status == TOOL_OK)
 		status = run_to_end(&r);
 	if (status == TOOL_OK)
+		status = run_choices_end(&r);
+	if (status == TOOL_OK)
 		status = run_views_write(&r);
 	if (status == TOOL_OK)
 		status = run_report(&r);
@@ -246,6 +250,7 @@ int run_machine(const struct run_options *o, uint64_t default_seed)
 	if (r.machine)
 		shut_down(&r);
 	dmasim_machine_destroy(r.machine);
+	dmasim_schedule_destroy(r.schedule);
 	for (size_t i = 0; i < r.disk_count; i++)
 		dmasim_disk_destroy(r.disks[i]);
 	return status;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of an exploration fails once. */
 #include "fail_alloc.h"
+#include "dmasim/schedule.h"
 #include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* As many outcomes and choices as make every table grow, some of which are
  * met again with fewer deviations. */
@@ -114,12 +118,72 @@ static void a_token_may_be_lost(void **state)
 	fail_alloc_after = -1;
 }
 
+/* 40 lines: the table of runs grows. */
+static void schedules_without_memory(void **state)
+{
+	char text[40 * 16] = "";
+	int status = DMASIM_E_NOMEM;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		strcat(text, i % 2 ? "nc-hit 1\n" : "nc-hit 0\n");
+	for (int after = 0; status; after++) {
+		struct dmasim_schedule *s;
+
+		fail_alloc_after = after;
+		fail_alloc_hit = false;
+		status = dmasim_schedule_parse(text, strlen(text), &s, NULL);
+		fail_alloc_after = -1;
+		assert_int_equal(status,
+		                 fail_alloc_hit ? DMASIM_E_NOMEM : DMASIM_OK);
+		dmasim_schedule_destroy(s);
+	}
+}
+
+static void recordings_without_memory(void **state)
+{
+	bool hit = true;
+
+	(void)state;
+	for (int after = 0; hit; after++) {
+		struct dmasim_choice_config cfg;
+		struct dmasim_schedule *s = NULL;
+		struct dmasim_choice *c = NULL;
+		char *text = NULL;
+		int status;
+
+		fail_alloc_after = after;
+		fail_alloc_hit = false;
+		status = dmasim_schedule_record(NULL, &s);
+		if (!status) {
+			cfg = dmasim_schedule_choice(s);
+			status = dmasim_choice_create(&cfg, &c);
+		}
+		for (uint32_t i = 0; !status && i < 70; i++)
+			scene_choose(c, DMASIM_CHOICE_NC_HIT, 2, i % 2, i);
+		if (!status)
+			status = dmasim_schedule_check(s, NULL);
+		if (!status)
+			text = dmasim_schedule_text(s);
+		fail_alloc_after = -1;
+		hit = fail_alloc_hit;
+		/* The record of a choice object does without. */
+		if (!hit)
+			assert_non_null(text);
+		free(text);
+		dmasim_choice_destroy(c);
+		dmasim_schedule_destroy(s);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(exploring_survives_no_memory),
 	        cmocka_unit_test(replaying_survives_no_memory),
 	        cmocka_unit_test(a_token_may_be_lost),
+	        cmocka_unit_test(schedules_without_memory),
+	        cmocka_unit_test(recordings_without_memory),
 	};
 
 	return check_main(argc, argv, tests, sizeof(tests) / sizeof(*tests));

@@ -26,6 +26,7 @@ BEGIN {
 	owner["virtio_blk.h"] = "virtio_blk"; owner["platform.h"] = "platform"
 	owner["smmu_tables.h"] = owner["smmu_commands.h"] = "smmu_tables"
 	owner["explore.h"] = "explore"
+	owner["schedule.h"] = "explore"
 	owner["policy.h"] = "policy"; owner["driver.h"] = "driver"
 	owner["replay.h"] = "replay"; owner["view.h"] = "view"
 	owner["lesson.h"] = "teach"; owner["dmasim.h"] = "tools"

@@ -80,7 +80,11 @@ static void run_port(void *ctx, uint64_t n)
 	struct memory_bench *b = ctx;
 
 	for (uint64_t i = 0; i < n; i++) {
-		b->txn.op = b->trace[i] & 1 ? DMASIM_WRITE : DMASIM_READ;
+		b->txn.op = DMASIM_READ;
+		if (b->trace[i] & 1) {
+			b->txn.op = DMASIM_WRITE;
+			b->data = i + 1;
+		}
 		b->txn.addr = b->trace[i] & ~7ull;
 		b->txn.latency = 0;
 		if (dmasim_access(&b->port, &b->txn) != DMASIM_TXN_OK)
@@ -97,7 +101,7 @@ static void run_cpu(void *ctx, uint64_t n)
 		uint64_t addr = b->trace[i] & ~7ull;
 
 		if (b->trace[i] & 1)
-			must(dmasim_cpu_store(b->cpu, addr, 8, i));
+			must(dmasim_cpu_store(b->cpu, addr, 8, i + 1));
 		else
 			must(dmasim_cpu_load(b->cpu, addr, 8, &b->data));
 	}

@@ -7,6 +7,7 @@
 #ifndef DMASIM_CHOICE_H
 #define DMASIM_CHOICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dmasim/state.h"
@@ -89,6 +90,9 @@ struct dmasim_choice_config {
 DMASIM_API int dmasim_choice_create(const struct dmasim_choice_config *cfg,
                                     struct dmasim_choice **out);
 DMASIM_API void dmasim_choice_destroy(struct dmasim_choice *c);
+/** Every answer is the preferred one, and nothing is recorded: NULL, and mode
+ * DEFAULTS. Then there is no need to ask. */
+DMASIM_API bool dmasim_choice_fixed(const struct dmasim_choice *c);
 /** @c NULL: the preferred one. The result is always < alternatives (an
  * answer beyond them becomes the last one). */
 DMASIM_API uint32_t dmasim_choose(struct dmasim_choice *c,

@@ -63,6 +63,9 @@ DMASIM_API int dmasim_map_find(const struct dmasim_map *m, uint64_t addr,
 /** One region of RAM holds all of [addr, addr+size). */
 DMASIM_API bool dmasim_map_is_ram(const struct dmasim_map *m, uint64_t addr,
                                   uint64_t size);
+/** The same, and it is read next: what the host needs for that may begin. */
+DMASIM_API bool dmasim_map_expect(const struct dmasim_map *m, uint64_t addr,
+                                  uint32_t size);
 /** By index, in address order; E_NOTFOUND past the end. */
 DMASIM_API int dmasim_map_region(const struct dmasim_map *m, size_t index,
                                  struct dmasim_region_info *info);

@@ -104,14 +104,10 @@ static uint32_t tree_victim(const struct cache *c, uint32_t first)
 
 uint32_t cache_victim(const struct cache *c, uint64_t line)
 {
-	uint32_t first = cache_set(c, line), victim = first;
+	uint32_t first = cache_set(c, line), victim = cache_oldest(c, line);
 
-	for (uint32_t i = first; i < first + c->ways; i++) {
-		if (!c->lines[i].tag)
-			return i;
-		if (c->lines[i].stamp < c->lines[victim].stamp)
-			victim = i;
-	}
+	if (!cache_valid(c, victim))
+		return victim;
 	if (c->tree)
 		return tree_victim(c, first);
 	if (c->replacement == DMASIM_REPLACE_RANDOM)
@@ -166,20 +162,40 @@ void cache_drop(struct cache *c, uint32_t way)
 	c->lines[way] = (struct cache_line){0};
 }
 
+/* A byte of a mask as eight bytes of 0 or 0xff, in the order of memory. */
+static inline uint64_t spread(uint64_t bits)
+{
+	uint64_t some = bits * 0x0101010101010101ull & 0x8040201008040201ull;
+	uint64_t ones = (some + 0x7f7f7f7f7f7f7f7full) >> 7;
+	uint64_t bytes = (ones & 0x0101010101010101ull) * 0xff;
+
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(bytes)
+	                                              : bytes;
+}
+
+void cache_copy_marked(uint8_t *to, const uint8_t *from, const uint64_t *mask,
+                       uint32_t size)
+{
+	for (uint32_t at = 0; at < size; at += 8) {
+		uint64_t take = spread(mask[at / 64] >> at % 64 & 0xff);
+		uint64_t a, b;
+
+		memcpy(&a, to + at, 8);
+		memcpy(&b, from + at, 8);
+		a = (a & ~take) | (b & take);
+		memcpy(to + at, &a, 8);
+	}
+}
+
 void cache_merge(struct cache *c, uint32_t way, const uint8_t *data,
                  const uint64_t *mask)
 {
-	uint8_t *to = cache_data(c, way);
 	uint64_t *dirty = cache_dirty(c, way);
 
 	for (uint32_t i = 0; i < c->words; i++)
 		dirty[i] |= mask[i];
 	cache_set_state(c, way, CACHE_MODIFIED);
-	for (uint32_t from = 0, end; from < c->line_size; from = end) {
-		from = mask_next(mask, from, c->line_size, true);
-		end = mask_next(mask, from, c->line_size, false);
-		memcpy(to + from, data + from, end - from);
-	}
+	cache_copy_marked(cache_data(c, way), data, mask, c->line_size);
 }
 
 static void put_stats(const struct dmasim_cache_stats *s,

@@ -70,6 +70,9 @@ int cache_create(const struct dmasim_cache_config *cfg, uint32_t line_size,
 void cache_destroy(struct cache *c);
 /** A way of @line's set that is free, or else the one that should go. */
 uint32_t cache_victim(const struct cache *c, uint64_t line);
+/** Copy the bytes of @mask to @to, eight at a time. */
+void cache_copy_marked(uint8_t *to, const uint8_t *from, const uint64_t *mask,
+                       uint32_t size);
 /** Put @line there, SHARED and clean, as the one used last or, if it is not
  * @lasting, as the next to go. */
 void cache_install(struct cache *c, uint32_t way, uint64_t line, bool lasting);
@@ -95,19 +98,39 @@ static inline uint32_t cache_total(const struct cache *c)
 	return c->sets * c->ways;
 }
 
-/** Index of the line, or -1. */
+/** Index of the line, or -1. Which way it is can rarely be foretold: so there
+ * is no branch for it. */
 static inline int32_t cache_find(const struct cache *c, uint64_t line)
 {
+	uint32_t first = cache_set(c, line), found = 0;
+	const struct cache_line *set = &c->lines[first];
 	uint64_t tag = line + 1;
-	const struct cache_line *set;
 
-	if (c->lines[c->recent].tag == tag)
-		return (int32_t)c->recent;
-	set = &c->lines[cache_set(c, line)];
-	for (uint32_t i = 0; i < c->ways; i++)
-		if (set[i].tag == tag)
-			return (int32_t)(set - c->lines) + (int32_t)i;
-	return -1;
+	if (c->ways == 4)
+		found = (uint32_t)(set[0].tag == tag) |
+		        (uint32_t)(set[1].tag == tag) << 1 |
+		        (uint32_t)(set[2].tag == tag) << 2 |
+		        (uint32_t)(set[3].tag == tag) << 3;
+	else
+		for (uint32_t i = 0; i < c->ways; i++)
+			found |= (uint32_t)(set[i].tag == tag) << i;
+	return found ? (int32_t)first + __builtin_ctz(found) : -1;
+}
+
+/** The same for LRU, by one rule: free ways come before all others. */
+static inline uint32_t cache_oldest(const struct cache *c, uint64_t line)
+{
+	uint32_t first = cache_set(c, line), victim = 0;
+	const struct cache_line *set = &c->lines[first];
+	uint64_t least = UINT64_MAX;
+
+	for (uint32_t i = 0; i < c->ways; i++) {
+		uint64_t age = (uint64_t)(set[i].tag != 0) << 32 | set[i].stamp;
+
+		victim = age < least ? i : victim;
+		least = age < least ? age : least;
+	}
+	return first + victim;
 }
 
 static inline bool cache_valid(const struct cache *c, uint32_t way)
@@ -159,8 +182,6 @@ static inline void cache_touch(struct cache *c, uint32_t way)
 	c->recent = way;
 	if (c->tree)
 		cache_tree_touch(c, way);
-	if (c->lines[way].stamp == c->clock)
-		return;
 	c->lines[way].stamp = ++c->clock;
 	if (c->clock == UINT32_MAX)
 		cache_renumber(c);

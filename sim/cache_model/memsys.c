@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory system: its ports, and the way of an L1 hit. */
+/* The memory system: its parts and its ports. */
 #include "memsys_internal.h"
 #include "dmasim/timing.h"
 
@@ -259,6 +259,7 @@ int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
 		dmasim_memsys_destroy(ms);
 		return status;
 	}
+	ms_prepare_fast(ms);
 	*out = ms;
 	return DMASIM_OK;
 }
@@ -301,120 +302,12 @@ void ms_who(const struct ms_req *rq, struct check_who *who)
 	};
 }
 
-static void check_hit(struct ms_port *p, struct dmasim_txn *txn)
-{
-	const struct check_who who = {
-	        .agent = txn->initiator,
-	        .attr = txn->attr,
-	        .member = true,
-	        .cause = txn->cause,
-	        .origin = &txn->origin,
-	        .txn = txn,
-	};
-
-	if (txn->op == DMASIM_READ)
-		check_read(p->ms->checker, &who, txn->addr, txn->data,
-		           txn->size);
-	else
-		check_write(p->ms->checker, &who, txn->addr, txn->data,
-		            txn->size);
-}
-
-static bool write_back(const struct dmasim_attr *a)
-{
-	return a->type == DMASIM_NORMAL && a->inner == DMASIM_WB;
-}
-
-/* Most accesses are of a register's size: spare them the call. */
-static inline void copy(uint8_t *to, const uint8_t *from, uint32_t n)
-{
-	if (n == 8)
-		memcpy(to, from, 8);
-	else if (n == 4)
-		memcpy(to, from, 4);
-	else
-		memcpy(to, from, n);
-}
-
-/*
- * A hit of a plain read or write within one line that needs nobody else.
- * False: it is something else, and nothing has happened.
- */
-static bool hit(struct ms_port *p, struct dmasim_txn *txn)
-{
-	struct dmasim_memsys *ms = p->ms;
-	struct cache *c = p->l1;
-	uint32_t off = (uint32_t)txn->addr & (ms->line_size - 1);
-	int32_t way;
-
-	if (!c || txn->op > DMASIM_WRITE || ms->attention || !txn->data ||
-	    !write_back(&txn->attr) || !txn->size ||
-	    txn->size > ms->line_size - off ||
-	    txn->flags & (DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP |
-	                  DMASIM_TXN_EXCLUSIVE) ||
-	    txn->attr.alloc & DMASIM_ALLOC_TRANSIENT)
-		return false;
-	way = cache_find(c, ms_line(ms, txn->addr));
-	if (way < 0)
-		return false;
-	if (txn->op == DMASIM_READ) {
-		copy(txn->data, cache_data(c, (uint32_t)way) + off, txn->size);
-		c->stats.reads++;
-	} else {
-		/* The first dirty byte is worth an entry in the history. */
-		if (cache_state(c, (uint32_t)way) != CACHE_MODIFIED)
-			return false;
-		copy(cache_data(c, (uint32_t)way) + off, txn->data, txn->size);
-		mask_set(cache_dirty(c, (uint32_t)way), off, txn->size);
-		c->stats.writes++;
-	}
-	cache_touch(c, (uint32_t)way);
-	ms_charge(ms, txn, c->latency);
-	if (ms->checker)
-		check_hit(p, txn);
-	return true;
-}
-
-static enum dmasim_result port_access(struct ms_port *p, struct dmasim_txn *txn)
-{
-	enum dmasim_result r = DMASIM_TXN_OK;
-
-	if (!hit(p, txn)) {
-		struct ms_req rq = {.port = p, .txn = txn};
-
-		if (p->ms->ask_every && p->kind == DMASIM_PORT_CACHED)
-			ms_environment(p, txn);
-
-		r = ms_start(&rq);
-	}
-	if (p->ms->traced && r != DMASIM_TXN_PENDING)
-		ms_trace(p, txn, r);
-	return r;
-}
-
-static enum dmasim_result cpu_access(void *obj, struct dmasim_txn *txn)
-{
-	struct ms_port *p = obj;
-
-	txn->initiator = p->agent;
-	return port_access(p, txn);
-}
-
-static enum dmasim_result device_access(void *obj, struct dmasim_txn *txn)
-{
-	struct ms_port *p = obj;
-
-	if (!txn->initiator)
-		txn->initiator = p->agent;
-	return port_access(p, txn);
-}
-
 int dmasim_memsys_cpu_port(struct dmasim_memsys *ms, uint32_t cpu,
                            struct dmasim_port *port)
 {
 	if (cpu >= ms->cpus)
 		return DMASIM_E_RANGE;
-	*port = (struct dmasim_port){cpu_access, ms->ports[cpu]};
+	*port = (struct dmasim_port){ms_cpu_access, ms->ports[cpu]};
 	return DMASIM_OK;
 }
 
@@ -430,7 +323,7 @@ int dmasim_memsys_add_port(struct dmasim_memsys *ms,
 	status = add_port(ms, cfg, false, &p);
 	if (status)
 		return status;
-	*port = (struct dmasim_port){device_access, p};
+	*port = (struct dmasim_port){ms_device_access, p};
 	if (agent)
 		*agent = p->agent;
 	return DMASIM_OK;

@@ -155,6 +155,9 @@ struct dmasim_memsys {
 	bool traced;
 	/** Not 0: a hit may concern others than its own cache. */
 	uint32_t attention;
+	/** A miss may be served in one go (fast.c): there are L1s and a shared
+	 * cache, the map itself below them, and nothing to choose. */
+	bool direct;
 	uint64_t snoop_latency, hop_latency;
 	uint32_t actor;
 
@@ -185,6 +188,8 @@ struct dmasim_memsys {
 	struct ms_op *free_ops;
 	struct ms_op *active_first, *active_last;
 	uint8_t *scratch;
+	/** Accesses of fast.c to memory, but for address and data. */
+	struct dmasim_txn fill, writeback;
 
 	struct ms_observer *observers;
 	uint32_t observer_count;
@@ -215,6 +220,12 @@ struct ms_copy {
 	uint32_t way;
 };
 
+/* fast.c */
+enum dmasim_result ms_cpu_access(void *port, struct dmasim_txn *txn);
+enum dmasim_result ms_device_access(void *port, struct dmasim_txn *txn);
+/** Once there are caches. */
+void ms_prepare_fast(struct dmasim_memsys *ms);
+
 /* memsys.c */
 void ms_who(const struct ms_req *rq, struct check_who *who);
 struct ms_port *ms_cached_port(const struct dmasim_memsys *ms, uint32_t index);
@@ -239,6 +250,9 @@ enum dmasim_result ms_issue(struct ms_req *rq, struct ms_op *op);
 uint64_t ms_writeback(struct dmasim_memsys *ms, const struct ms_copy *copy);
 enum dmasim_result ms_run_writeback(struct dmasim_memsys *ms, struct ms_op *op);
 void ms_completed(void *obj, uint32_t op, uint64_t arg);
+/** A write-back of @line has ended. */
+void ms_written_back(struct dmasim_memsys *ms, uint64_t line,
+                     enum dmasim_result r);
 void ms_free_pending(struct dmasim_memsys *ms);
 
 /* domain.c: the coherent domain, one line at a time. */

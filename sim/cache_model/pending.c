@@ -239,14 +239,14 @@ enum dmasim_result ms_issue(struct ms_req *rq, struct ms_op *op)
 	return start(rq->port->ms, op, rq);
 }
 
-static void written_back(struct dmasim_memsys *ms, const struct ms_op *op)
+void ms_written_back(struct dmasim_memsys *ms, uint64_t line,
+                     enum dmasim_result r)
 {
-	unsigned long long addr = op->first << ms->line_shift;
-
-	if (op->result != DMASIM_TXN_OK)
+	if (r != DMASIM_TXN_OK)
 		dmasim_log(ms->kernel, DMASIM_LOG_WARNING, "memsys",
-		           "write-back of line 0x%llx: %s", addr,
-		           dmasim_result_name(op->result));
+		           "write-back of line 0x%llx: %s",
+		           (unsigned long long)line << ms->line_shift,
+		           dmasim_result_name(r));
 }
 
 enum dmasim_result ms_run_writeback(struct dmasim_memsys *ms, struct ms_op *op)
@@ -257,7 +257,7 @@ enum dmasim_result ms_run_writeback(struct dmasim_memsys *ms, struct ms_op *op)
 		                op->buf, op->mask);
 	if (start(ms, op, NULL) == DMASIM_TXN_PENDING)
 		return DMASIM_TXN_PENDING;
-	written_back(ms, op);
+	ms_written_back(ms, op->first, op->result);
 	return DMASIM_TXN_OK;
 }
 
@@ -334,7 +334,7 @@ void ms_completed(void *obj, uint32_t call_op, uint64_t arg)
 	owner = op->owner;
 	rq = op->first_waiting;
 	if (op->writeback)
-		written_back(ms, op);
+		ms_written_back(ms, op->first, op->result);
 	if (owner) {
 		owner->have = op;
 		resume(owner);

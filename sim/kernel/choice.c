@@ -50,6 +50,11 @@ void dmasim_choice_destroy(struct dmasim_choice *c)
 	free(c);
 }
 
+bool dmasim_choice_fixed(const struct dmasim_choice *c)
+{
+	return !c || c->cfg.mode == DMASIM_CHOICE_DEFAULTS;
+}
+
 static uint64_t choice_random(struct dmasim_choice *c)
 {
 	uint64_t z = c->counter += UINT64_C(0x9e3779b97f4a7c15);

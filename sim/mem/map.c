@@ -183,6 +183,17 @@ bool dmasim_map_is_ram(const struct dmasim_map *m, uint64_t addr, uint64_t size)
 	return r && r->ram && size <= r->size - (addr - r->base);
 }
 
+bool dmasim_map_expect(const struct dmasim_map *m, uint64_t addr, uint32_t size)
+{
+	const uint8_t *page = sparse_recent_page(&m->ram, addr);
+	size_t at = (size_t)(addr % SPARSE_PAGE);
+
+	if (!page || size > SPARSE_PAGE - at)
+		return dmasim_map_is_ram(m, addr, size);
+	__builtin_prefetch(page + at);
+	return true;
+}
+
 int dmasim_map_region(const struct dmasim_map *m, size_t index,
                       struct dmasim_region_info *info)
 {

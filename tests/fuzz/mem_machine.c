@@ -55,18 +55,17 @@ static enum dmasim_result tap(void *obj, struct dmasim_txn *txn)
 	mem_see(z, (uint64_t)txn->op << 32 | txn->size);
 	if (!z->pend || txn->done.actor == 0)
 		return dmasim_access(&z->ram, txn);
-	for (unsigned i = 0; i < MEM_WAITING; i++) {
-		if (z->waiting[i])
-			continue;
-		z->waiting[i] = txn;
-		call.arg = i;
-		mem_must(dmasim_call_at(z->k,
-		                        dmasim_now(z->k) + (1 + i % 3) * 1000,
-		                        0, &call, NULL) == DMASIM_OK,
-		         "no call");
-		return DMASIM_TXN_PENDING;
-	}
-	return DMASIM_TXN_SLAVE;
+	mem_must(z->waiting_count < MEM_WAITING, "too many at once");
+	while (z->waiting[z->waiting_next % MEM_WAITING])
+		z->waiting_next++;
+	call.arg = z->waiting_next++ % MEM_WAITING;
+	z->waiting[call.arg] = txn;
+	z->waiting_count++;
+	mem_must(dmasim_call_at(z->k,
+	                        dmasim_now(z->k) + (1 + call.arg % 3) * 1000, 0,
+	                        &call, NULL) == DMASIM_OK,
+	         "no call");
+	return DMASIM_TXN_PENDING;
 }
 
 static void called(void *obj, uint32_t op, uint64_t arg)
@@ -82,6 +81,7 @@ static void called(void *obj, uint32_t op, uint64_t arg)
 	}
 	txn = z->waiting[arg % MEM_WAITING];
 	z->waiting[arg % MEM_WAITING] = NULL;
+	z->waiting_count--;
 	mem_must(dmasim_complete(z->k, txn, dmasim_access(&z->ram, txn), 0) ==
 	                 DMASIM_OK,
 	         "no completion");
@@ -115,6 +115,7 @@ static struct dmasim_cache_config geometry(const struct mem_fuzz *z,
 	        .size = ways * sets * z->line,
 	        .ways = ways,
 	        .cycles = 3,
+	        .replacement = (enum dmasim_replacement)((bits >> 4 & 3) % 3),
 	};
 }
 
@@ -150,6 +151,9 @@ static void open_memsys(struct mem_fuzz *z)
 	cfg.no_timing = what >> 7 & 1;
 	cfg.l1 = l1 & 0xc0 ? geometry(z, l1) : absent;
 	cfg.shared = lower & 8 ? geometry(z, lower >> 4) : absent;
+	cfg.l2 = more & 1 && cfg.l1.size ? geometry(z, l1 >> 1) : absent;
+	cfg.system = more & 2 ? geometry(z, lower >> 3) : absent;
+	cfg.protocol = more & 4 ? DMASIM_MOESI : DMASIM_MESI;
 	cfg.memory = more & 8 ? NULL : &memory;
 	mem_must(dmasim_memsys_create(&cfg, &z->ms) == DMASIM_OK, "no memsys");
 	if (what & 64)
@@ -211,10 +215,7 @@ bool mem_busy(const struct mem_fuzz *z)
 	for (unsigned i = 0; i < MEM_SLOTS; i++)
 		if (z->slot[i].busy)
 			return true;
-	for (unsigned i = 0; i < MEM_WAITING; i++)
-		if (z->waiting[i])
-			return true;
-	return false;
+	return z->waiting_count != 0;
 }
 
 void mem_settle(struct mem_fuzz *z)
@@ -305,6 +306,7 @@ void mem_keep(struct mem_fuzz *z)
 	mem_must(dmasim_writer_create(&z->kept) == DMASIM_OK, "no writer");
 	mem_must(save(z, z->kept) == DMASIM_OK, "it cannot be kept");
 	memcpy(z->kept_flat, z->flat, MEM_SIZE);
+	memcpy(z->kept_reserved, z->reserved, sizeof(z->reserved));
 }
 
 void mem_go_back(struct mem_fuzz *z)
@@ -314,6 +316,7 @@ void mem_go_back(struct mem_fuzz *z)
 	mem_settle(z);
 	mem_must(restore(z, z->kept) == DMASIM_OK, "there is no way back");
 	memcpy(z->flat, z->kept_flat, MEM_SIZE);
+	memcpy(z->reserved, z->kept_reserved, sizeof(z->reserved));
 }
 
 void mem_hostile_state(struct mem_fuzz *z)

@@ -42,14 +42,18 @@ struct mem_fuzz {
 
 	uint32_t actor;
 	struct dmasim_txn *waiting[MEM_WAITING];
+	uint32_t waiting_count, waiting_next;
 	struct mem_slot slot[MEM_SLOTS];
 	uint64_t seen_events;
 
 	/** What every coherent agent sees. */
 	uint8_t flat[MEM_SIZE];
+	/** Of each port the line that it may hold reserved, + 1. */
+	uint64_t reserved[MEM_PORTS];
 	/** A place to go back to. */
 	struct dmasim_writer *kept;
 	uint8_t kept_flat[MEM_SIZE];
+	uint64_t kept_reserved[MEM_PORTS];
 };
 
 void mem_must(int ok, const char *what);

@@ -75,21 +75,35 @@ static uint8_t *flat_at(struct mem_fuzz *z, const struct dmasim_txn *t)
 
 /* ---- coherent agents ---- */
 
-static void access_whole(struct mem_fuzz *z, const struct dmasim_port *port)
+/* @by writes [addr, addr + size): others lose what they had reserved there. */
+static void written(struct mem_fuzz *z, uint32_t by, uint64_t addr,
+                    uint32_t size)
 {
-	mem_start(z, 0, port);
-	mem_settle(z);
-	mem_must(z->slot[0].txn.result == DMASIM_TXN_OK, "it was refused");
+	for (uint32_t i = 0; i < z->ports; i++)
+		if (i != by && z->reserved[i] > addr / z->line &&
+		    z->reserved[i] - 1 <= (addr + size - 1) / z->line)
+			z->reserved[i] = 0;
 }
 
-static const struct dmasim_port *coherent_port(struct mem_fuzz *z)
+static void access_whole(struct mem_fuzz *z, uint32_t port)
 {
-	return &z->port[mem_take(z, 1) % z->coherent_ports];
+	const struct dmasim_txn *t = &z->slot[0].txn;
+
+	if (dmasim_op_writes(t->op))
+		written(z, port, t->addr, t->size);
+	mem_start(z, 0, &z->port[port]);
+	mem_settle(z);
+	mem_must(t->result == DMASIM_TXN_OK, "it was refused");
+}
+
+static uint32_t coherent_port(struct mem_fuzz *z)
+{
+	return (uint32_t)mem_take(z, 1) % z->coherent_ports;
 }
 
 static void coherent_read(struct mem_fuzz *z)
 {
-	const struct dmasim_port *port = coherent_port(z);
+	uint32_t port = coherent_port(z);
 	const struct dmasim_txn *t = prepare(z, &z->slot[0], DMASIM_READ);
 
 	access_whole(z, port);
@@ -100,7 +114,7 @@ static void coherent_read(struct mem_fuzz *z)
 
 static void coherent_write(struct mem_fuzz *z)
 {
-	const struct dmasim_port *port = coherent_port(z);
+	uint32_t port = coherent_port(z);
 	const struct dmasim_txn *t = prepare(z, &z->slot[0], DMASIM_WRITE);
 
 	fill(z, z->slot[0].data, t->size);
@@ -110,7 +124,7 @@ static void coherent_write(struct mem_fuzz *z)
 
 static void coherent_atomic(struct mem_fuzz *z)
 {
-	const struct dmasim_port *port = coherent_port(z);
+	uint32_t port = coherent_port(z);
 	enum dmasim_op op =
 	        (enum dmasim_op)(DMASIM_ATOMIC_SWAP + mem_take(z, 1) % 6);
 	const struct dmasim_txn *t = prepare(z, &z->slot[0], op);
@@ -131,20 +145,56 @@ static void coherent_atomic(struct mem_fuzz *z)
 
 static void coherent_maintenance(struct mem_fuzz *z)
 {
-	const struct dmasim_port *port = coherent_port(z);
+	uint32_t port = coherent_port(z);
 
 	prepare(z, &z->slot[0],
 	        mem_take(z, 1) & 1 ? DMASIM_CLEAN : DMASIM_CLEAN_INVALIDATE);
 	access_whole(z, port);
 }
 
+/* A read that reserves the line, or the write that needs it so. The write may
+ * fail at any time, and must if somebody else has written there. */
+static void coherent_exclusive(struct mem_fuzz *z)
+{
+	uint32_t port = coherent_port(z);
+	bool write = mem_take(z, 1) & 1;
+	struct mem_slot *s = &z->slot[0];
+	struct dmasim_txn *t =
+	        prepare(z, s, write ? DMASIM_WRITE : DMASIM_READ);
+	uint64_t line = t->addr / z->line + 1;
+
+	if (t->size > 8)
+		t->size = 1;
+	t->flags = DMASIM_TXN_EXCLUSIVE;
+	if (!write) {
+		access_whole(z, port);
+		mem_must(memcmp(s->data, flat_at(z, t), t->size) == 0,
+		         "an exclusive read saw other bytes");
+		z->reserved[port] = line;
+		return;
+	}
+	fill(z, s->data, t->size);
+	mem_start(z, 0, &z->port[port]);
+	mem_settle(z);
+	if (t->result == DMASIM_TXN_OK) {
+		mem_must(z->reserved[port] == line,
+		         "an exclusive write without a reservation");
+		memcpy(flat_at(z, t), s->data, t->size);
+		written(z, port, t->addr, t->size);
+	} else {
+		mem_must(t->result == DMASIM_TXN_EXCLUSIVE_FAIL,
+		         "an exclusive write was refused");
+	}
+	z->reserved[port] = 0;
+}
+
 static void look(struct mem_fuzz *z)
 {
-	const struct dmasim_port *port = coherent_port(z);
+	uint32_t port = coherent_port(z);
 	struct dmasim_txn *t = prepare(z, &z->slot[0], DMASIM_READ);
 
 	t->flags = DMASIM_TXN_DEBUG;
-	mem_start(z, 0, port);
+	mem_start(z, 0, &z->port[port]);
 	mem_must(!z->slot[0].busy && t->result == DMASIM_TXN_OK &&
 	                 t->latency == 0,
 	         "a look is no look");
@@ -252,7 +302,10 @@ static void coherent_operation(struct mem_fuzz *z, uint64_t which)
 		coherent_write(z);
 		break;
 	case 6:
-		coherent_atomic(z);
+		if (mem_take(z, 1) & 1)
+			coherent_atomic(z);
+		else
+			coherent_exclusive(z);
 		break;
 	default:
 		coherent_maintenance(z);

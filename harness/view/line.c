@@ -284,14 +284,15 @@ static void take_effect(struct dmasim_line_view *v, struct view_step *s,
 	add_text(v, &s->effects, view_format("%s", text));
 }
 
-/* Whether @e belongs to the step under way. */
+/* Whether @e belongs to the step under way: what an access causes on its way
+ * comes before it, at times of its own. */
 static bool continues(const struct view_step *s,
                       const struct dmasim_line_event *e)
 {
-	if (s->agent != e->agent || s->time != e->time ||
+	if (s->agent != e->agent ||
 	    !view_same_origin(s->has_origin ? &s->origin : NULL, e->origin))
 		return false;
-	return !s->accessed || !view_is_access(e);
+	return !s->accessed || (s->time == e->time && !view_is_access(e));
 }
 
 static struct view_step *step_of(struct dmasim_line_view *v,

@@ -40,8 +40,10 @@ static struct window step_window(const struct dmasim_line_view *v,
 	if (!s->size ||
 	    (s->offset >= w.from && s->offset + s->size <= w.from + w.size))
 		return w;
-	w.from = s->offset & ~(ROW - 1);
-	w.size = ROW;
+	w.size = v->line.size < ROW ? v->line.size : ROW;
+	w.from = s->offset & ~3u;
+	if (w.from > v->line.size - w.size)
+		w.from = v->line.size - w.size;
 	return w;
 }
 

@@ -22,6 +22,8 @@ struct node {
 struct enumeration {
 	uint64_t max_runs, runs;
 	bool started, exhausted, failed;
+	/** 0: all, in order. */
+	uint64_t seed;
 	int depth, length;
 	/** What sleeps where the schedule goes on. */
 	struct sleep now;
@@ -36,6 +38,22 @@ struct enumeration *enumeration_new(uint64_t max_runs)
 		abort();
 	e->max_runs = max_runs;
 	return e;
+}
+
+struct enumeration *enumeration_random(uint64_t seed, uint64_t runs)
+{
+	struct enumeration *e = enumeration_new(runs);
+
+	e->seed = seed;
+	return e;
+}
+
+static uint32_t at_random(struct enumeration *e, uint32_t n)
+{
+	e->seed ^= e->seed << 13;
+	e->seed ^= e->seed >> 7;
+	e->seed ^= e->seed << 17;
+	return (uint32_t)((e->seed >> 20) % n);
 }
 
 void enumeration_free(struct enumeration *e)
@@ -102,6 +120,8 @@ bool enumeration_begin(struct enumeration *e)
 	if (e->failed || e->exhausted ||
 	    (e->max_runs && e->runs == e->max_runs))
 		return false;
+	if (e->seed)
+		return true;
 	if (e->started && !advance(e)) {
 		e->exhausted = true;
 		return false;
@@ -137,8 +157,11 @@ int enumeration_choose(struct enumeration *e, const struct action *actions,
                        int count)
 {
 	bool is_new;
-	struct node *n = step(e, &is_new);
+	struct node *n;
 
+	if (e->seed)
+		return (int)at_random(e, (uint32_t)count);
+	n = step(e, &is_new);
 	if (!n)
 		return -1;
 	if (is_new) {
@@ -161,8 +184,11 @@ int enumeration_choose(struct enumeration *e, const struct action *actions,
 uint32_t enumeration_pick(struct enumeration *e, uint32_t alternatives)
 {
 	bool is_new;
-	struct node *n = step(e, &is_new);
+	struct node *n;
 
+	if (e->seed)
+		return at_random(e, alternatives);
+	n = step(e, &is_new);
 	if (!n)
 		return 0;
 	if (is_new)

@@ -24,6 +24,8 @@ struct enumeration;
 
 /** At most @max_runs runs; 0: no bound. */
 struct enumeration *enumeration_new(uint64_t max_runs);
+/** Not all, but @runs at random. */
+struct enumeration *enumeration_random(uint64_t seed, uint64_t runs);
 void enumeration_free(struct enumeration *e);
 /** Begin the next run. False: there is none. */
 bool enumeration_begin(struct enumeration *e);

@@ -222,6 +222,9 @@ struct litmus {
 	uint64_t bound;
 	/** One line for each cache: everything is evicted all the time. */
 	bool tiny;
+	/** Its verdicts hold only while the hardware does no more by itself
+	 * than the steps say. */
+	bool quiet;
 };
 
 /** @text is a whole file, @file its name for messages. False: @err says where

@@ -11,7 +11,8 @@
 /** What is worked out once for a test. */
 struct plan {
 	const struct litmus *t;
-	bool checker, every_order;
+	bool checker, every_order, storm;
+	unsigned shape;
 	/** Choice points that are enumerated: a bit each. */
 	uint64_t points;
 	/** What the instructions of devices are called. */

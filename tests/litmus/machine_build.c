@@ -171,9 +171,42 @@ static int add_memory(struct machine *m)
 
 /* Lines of a test lie in sets of their own, so that only steps of the
  * environment evict; in tiny caches everything does. */
+#define FEW                                                                    \
+	{                                                                      \
+		.size = MACHINE_LINE, .ways = 1, .cycles = 1                   \
+	}
+#define MANY                                                                   \
+	{                                                                      \
+		.size = 16 * MACHINE_LINE, .ways = 1, .cycles = 1              \
+	}
+#define NONE                                                                   \
+	{                                                                      \
+		.ways = 1                                                      \
+	}
+
+static const struct {
+	const char *name;
+	struct dmasim_cache_config l1, l2, shared, system;
+	enum dmasim_protocol protocol;
+} shapes[RUN_SHAPES] = {
+        {"l1 and shared", MANY, NONE, MANY, NONE, DMASIM_MESI},
+        {"tiny", FEW, NONE, FEW, NONE, DMASIM_MESI},
+        {"moesi with l2 and system cache", MANY, MANY, MANY, MANY,
+         DMASIM_MOESI},
+        {"tiny moesi with l2 and system cache", FEW, FEW, FEW, FEW,
+         DMASIM_MOESI},
+        {"l1 alone", MANY, NONE, NONE, NONE, DMASIM_MOESI},
+        {"shared alone", NONE, NONE, MANY, NONE, DMASIM_MESI},
+};
+
+const char *run_shape_name(unsigned shape)
+{
+	return shapes[shape].name;
+}
+
 static int add_memsys(struct machine *m, uint32_t cpus)
 {
-	const struct litmus *t = m->plan->t;
+	unsigned shape = m->plan->t->tiny ? 1 : m->plan->shape;
 	const struct dmasim_memsys_config cfg = {
 	        .kernel = m->k,
 	        .map = m->map,
@@ -181,12 +214,12 @@ static int add_memsys(struct machine *m, uint32_t cpus)
 	        .checker = m->checker,
 	        .cpus = cpus ? cpus : 1,
 	        .line_size = MACHINE_LINE,
-	        .l1 = {.size = t->tiny ? MACHINE_LINE : 16 * MACHINE_LINE,
-	               .ways = 1,
-	               .cycles = 1},
-	        .shared = {.size = t->tiny ? MACHINE_LINE : 16 * MACHINE_LINE,
-	                   .ways = 1,
-	                   .cycles = 2},
+	        .l1 = shapes[shape].l1,
+	        .l2 = shapes[shape].l2,
+	        .shared = shapes[shape].shared,
+	        .system = shapes[shape].system,
+	        .protocol = shapes[shape].protocol,
+	        .ask_every = m->plan->storm,
 	        .no_timing = true,
 	};
 

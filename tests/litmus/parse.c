@@ -475,6 +475,10 @@ static bool directive(struct parser *ps, const char *word)
 		return parse_finding(ps);
 	if (strcmp(word, "bound") == 0)
 		return parse_bound(ps);
+	if (strcmp(word, "quiet") == 0) {
+		t->quiet = true;
+		return true;
+	}
 	if (strcmp(word, "cache") == 0) {
 		t->tiny = parse_word(ps, rest, sizeof(rest)) &&
 		          strcmp(rest, "tiny") == 0;

@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEED UINT64_C(0x57a7)
+
+#define POINT(name) (UINT64_C(1) << DMASIM_CHOICE_##name)
+/** What the hardware may do at any time. */
+#define STORM_POINTS                                                           \
+	(POINT(VICTIM_WAY) | POINT(NC_HIT) | POINT(IVAC_CLEANS) |              \
+	 POINT(SPONTANEOUS_EVICT) | POINT(SPECULATIVE_FILL) |                  \
+	 POINT(PREFETCH) | POINT(CLEAN_EARLY))
+
 static bool fail(struct run_result *r, const char *why)
 {
 	snprintf(r->error, sizeof(r->error), "%s", why);
@@ -124,7 +133,9 @@ bool litmus_run(const struct litmus *t, const struct run_config *cfg,
 	uint64_t bound = cfg->max_runs;
 	struct plan p = {.t = t,
 	                 .checker = cfg->checker,
-	                 .every_order = cfg->every_order};
+	                 .every_order = cfg->every_order,
+	                 .shape = cfg->shape,
+	                 .storm = cfg->storm != 0};
 	struct enumeration *e;
 	bool ok = true;
 
@@ -136,7 +147,10 @@ bool litmus_run(const struct litmus *t, const struct run_config *cfg,
 	if (!find_points(&p, r))
 		return false;
 	name_accesses(&p);
-	e = enumeration_new(bound);
+	if (p.storm)
+		p.points = STORM_POINTS;
+	e = p.storm ? enumeration_random(SEED, cfg->storm)
+	            : enumeration_new(bound);
 	while (ok && enumeration_begin(e))
 		ok = once(&p, e, r);
 	r->runs = enumeration_runs(e);

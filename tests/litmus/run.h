@@ -13,7 +13,16 @@ struct run_config {
 	/** Run schedules that differ only in the order of independent actions,
 	 * too. */
 	bool every_order;
+	/** Below RUN_SHAPES: which caches there are. */
+	unsigned shape;
+	/** Not 0: so many runs at random, in which the hardware does whatever
+	 * it may, too. */
+	uint64_t storm;
 };
+
+#define RUN_SHAPES 6u
+
+const char *run_shape_name(unsigned shape);
 
 struct run_result {
 	struct outcomes outcomes;

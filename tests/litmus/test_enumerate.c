@@ -151,12 +151,41 @@ static void endless_runs_are_noticed(void **state)
 	enumeration_free(e);
 }
 
+/* Runs at random differ, and are the same each time. */
+static void random_runs(void **state)
+{
+	const struct action a[] = {{0, 1}, {1, 1}, {2, 1}};
+	unsigned long long first[2] = {0};
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		struct enumeration *e = enumeration_random(5, 100);
+		unsigned seen = 0;
+
+		while (enumeration_begin(e)) {
+			int at = enumeration_choose(e, a, 3);
+			uint32_t p = enumeration_pick(e, 2);
+
+			seen |= 1u << (at * 2 + (int)p);
+			first[again] = first[again] * 7 + (unsigned)at;
+			enumeration_done(e);
+		}
+		assert_int_equal(seen, 0x3f);
+		assert_int_equal(enumeration_runs(e), 100);
+		assert_false(enumeration_complete(e));
+		assert_false(enumeration_failed(e));
+		enumeration_free(e);
+	}
+	assert_true(first[0] == first[1]);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dependent_actions_in_every_order),
         cmocka_unit_test(independent_actions_in_one),
         cmocka_unit_test(a_bound_is_told),
         cmocka_unit_test(picks_multiply),
         cmocka_unit_test(other_actions_are_noticed),
+        cmocka_unit_test(random_runs),
         cmocka_unit_test(endless_runs_are_noticed),
 };
 

@@ -131,14 +131,15 @@ DMASIM_API int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level,
                                    uint32_t cpu, struct dmasim_cache_stats *s);
 
 /*
- * What the hardware may do at any time, done now. OK; E_NOMEM; E_RANGE: no
- * such CPU (cached ports follow the CPUs); E_NOTFOUND.
+ * What the hardware may do at any time, done now. OK; E_RANGE: no such CPU
+ * (cached ports follow the CPUs); E_NOTFOUND. Without host memory nothing is
+ * done, and the kernel's run fails.
  */
 #define DMASIM_SHARED_CACHE UINT32_MAX
 #define DMASIM_SYSTEM_CACHE (UINT32_MAX - 1)
 /** A speculative fill of the line at @pa through a mapping with @attr. If
  * memory pends, the line comes later. E_INVAL: these attributes are not
- * cached; E_NOTFOUND: no cache or no RAM there. */
+ * cached; E_NOTFOUND: no cache or no RAM there, or memory refused. */
 DMASIM_API int dmasim_memsys_prefetch(struct dmasim_memsys *ms, uint32_t cpu,
                                       uint64_t pa,
                                       const struct dmasim_attr *attr);

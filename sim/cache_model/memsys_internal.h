@@ -367,8 +367,8 @@ bool ms_exclusive_lost(struct ms_req *rq);
 void ms_exclusive_note(struct ms_req *rq, uint64_t line);
 
 /* environment.c: what the hardware does unasked. */
-/** Fill @line into the port's cache. OK (perhaps later), E_NOMEM,
- * E_NOTFOUND (memory refused). */
+/** Fill @line into the port's cache. OK (perhaps later), E_NOTFOUND (memory
+ * refused). */
 int ms_prefetch(struct ms_port *p, uint64_t line,
                 const struct dmasim_attr *attr);
 /** After a miss: may something be evicted, or fetched? */

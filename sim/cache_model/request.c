@@ -83,7 +83,8 @@ static bool goes_past(struct ms_req *rq)
 	struct ms_copy copy;
 	uint32_t answer;
 
-	if (rq->asked || !ms->choice ||
+	/* Device memory is not looked for in any cache. */
+	if (rq->asked || !ms->choice || rq->txn->attr.type != DMASIM_NORMAL ||
 	    rq->port->kind == DMASIM_PORT_NONCOHERENT ||
 	    !dmasim_map_is_ram(ms->map, rq->txn->addr, rq->txn->size))
 		return true;

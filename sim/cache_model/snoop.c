@@ -126,26 +126,26 @@ static enum dmasim_result snooping_read(struct ms_req *rq, uint64_t addr,
 	return DMASIM_TXN_OK;
 }
 
+static void renew(struct cache *c, int32_t way, const uint8_t *data)
+{
+	if (way < 0)
+		return;
+	memcpy(cache_data(c, (uint32_t)way), data, c->line_size);
+	cache_make_clean(c, (uint32_t)way);
+}
+
 /* The line as it will be, in the copies that a write-through leaves. */
 static void update_copies(struct ms_req *rq, const struct ms_view *v,
                           uint64_t line, const uint8_t *data)
 {
-	struct dmasim_memsys *ms = rq->port->ms;
-	struct cache *levels[] = {rq->port->l1, rq->port->l2,
-	                          v->shared ? ms->shared : NULL};
+	const struct ms_port *p = rq->port;
 	struct ms_view others = *v;
 
 	others.own = false;
 	ms_drop_upper(&others, line, CHECK_SNOOPED);
-	for (size_t i = 0; i < 3; i++) {
-		int32_t way = levels[i] ? cache_find(levels[i], line) : -1;
-
-		if (way < 0)
-			continue;
-		memcpy(cache_data(levels[i], (uint32_t)way), data,
-		       ms->line_size);
-		cache_make_clean(levels[i], (uint32_t)way);
-	}
+	renew(p->l1, p->l1 ? cache_find(p->l1, line) : -1, data);
+	renew(p->l2, p->l2 ? cache_find(p->l2, line) : -1, data);
+	renew(v->ms->shared, ms_shared_way(v, line), data);
 }
 
 /* The new bytes, and with them what the caches have dirty in the line. */

@@ -20,7 +20,46 @@ struct machine {
 	struct dmasim_memsys *ms;
 	struct dmasim_cpu *cpu;
 	struct dmasim_port device[12];
+	/** Memory that answers every third access later. */
+	uint32_t actor;
+	unsigned accesses;
+	struct dmasim_txn *held[16];
+	unsigned events;
 };
+
+static void late_answer(void *obj, uint32_t op, uint64_t arg)
+{
+	struct machine *m = obj;
+	struct dmasim_port ram = dmasim_map_port(m->map);
+	struct dmasim_txn *txn = m->held[arg];
+
+	(void)op;
+	m->held[arg] = NULL;
+	if (dmasim_complete(m->k, txn, dmasim_access(&ram, txn), 0))
+		dmasim_fail(m->k, "no memory for an answer");
+}
+
+static enum dmasim_result late_memory(void *obj, struct dmasim_txn *txn)
+{
+	struct machine *m = obj;
+	struct dmasim_port ram = dmasim_map_port(m->map);
+	struct dmasim_call call = {.actor = m->actor};
+
+	while (call.arg < 16 && m->held[call.arg])
+		call.arg++;
+	if (++m->accesses % 3 || call.arg == 16 ||
+	    dmasim_call_at(m->k, dmasim_now(m->k) + 10, 0, &call, NULL))
+		return dmasim_access(&ram, txn);
+	m->held[call.arg] = txn;
+	return DMASIM_TXN_PENDING;
+}
+
+static void watch(void *ctx, const struct dmasim_line_event *e)
+{
+	struct machine *m = ctx;
+
+	m->events += e->kind != DMASIM_LINE_BARRIER;
+}
 
 static int build(struct machine *m)
 {
@@ -34,17 +73,27 @@ static int build(struct machine *m)
 		        &(struct dmasim_checker_config){.kernel = m->k},
 		        &m->checker);
 	if (!status)
+		status = dmasim_actor_register(m->k, "late", late_answer, m,
+		                               &m->actor);
+	if (!status)
 		status = dmasim_memsys_create(
 		        &(struct dmasim_memsys_config){
 		                .kernel = m->k,
 		                .map = m->map,
 		                .checker = m->checker,
 		                .cpus = 1,
+		                .memory = &(struct dmasim_port){late_memory, m},
 		                .l1 = {.size = 128, .ways = 1, .cycles = 1},
+		                .l2 = {.size = 128,
+		                       .ways = 2,
+		                       .replacement = DMASIM_REPLACE_PLRU},
+		                .system = {.size = 128, .ways = 1},
 		                .shared = {.size = 256,
 		                           .ways = 1,
 		                           .cycles = 1}},
 		        &m->ms);
+	if (!status)
+		status = dmasim_memsys_observe(m->ms, watch, m);
 	if (!status)
 		status = dmasim_cpu_create(
 		        &(struct dmasim_cpu_config){.kernel = m->k,
@@ -80,6 +129,9 @@ static int live(struct machine *m)
 		                         .origin = {.what = "device access",
 		                                    .queue = (uint32_t)i}};
 
+		/* Without memory it has not happened, and the run fails. */
+		(void)dmasim_memsys_prefetch(m->ms, 0, RAM + at + 128,
+		                             &dmasim_attr_wb);
 		status = dmasim_cpu_store(m->cpu, at, 8, i);
 		if (!status)
 			status = dmasim_cpu_barrier(m->cpu, DMASIM_DSB,

@@ -80,6 +80,10 @@ static void non_cacheable_hit(void **state)
 		 * neither has a register. */
 		rig_read(r, &r->noncoherent, A, NC);
 		rig_read(r, &r->core[0], RIG_MMIO, &dmasim_attr_device);
+		/* Nor has a Device access to memory. */
+		assert_int_equal(
+		        rig_read(r, &r->core[0], A, &dmasim_attr_device),
+		        rows[i % 3].ram);
 		assert_int_equal(a.asked, 2);
 		rig_free(r);
 	}

@@ -365,6 +365,114 @@ static void looks(void **state)
 	rig_free(r);
 }
 
+/* A line may be in an L1 or in the L2 behind it: a blob that says both is
+ * refused. */
+static void twice_in_one_cpu(void **state)
+{
+	struct rig *r = rig_new(&(struct rig_config){
+	        .l2 = {.size = 1024, .ways = 2, .cycles = 5}});
+	struct cache *c = ms_cached_port(r->ms, 0)->l2;
+	struct dmasim_writer *w;
+	struct dmasim_reader *reader;
+	const uint8_t *blob;
+	size_t size;
+	char why[128];
+
+	(void)state;
+	rig_read(r, &r->core[0], A, WB);
+	cache_install(c, cache_victim(c, A >> 6), A >> 6, true);
+	assert_string_equal(broken_promise(r->ms, true, why, sizeof(why)),
+	                    "L1 of cpu 0, line 0x80001000: in both levels of "
+	                    "one CPU");
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_memsys_save(r->ms, w), DMASIM_OK);
+	assert_int_equal(dmasim_writer_result(w, &blob, &size), DMASIM_OK);
+	assert_int_equal(dmasim_reader_create(blob, size, &reader), DMASIM_OK);
+	assert_int_equal(dmasim_memsys_restore(r->ms, reader), DMASIM_E_FORMAT);
+	dmasim_reader_destroy(reader);
+	dmasim_writer_destroy(w);
+	rig_free(r);
+}
+
+/* The clock of a cache comes round: who is the oldest stays so. */
+static void clocks_come_round(void **state)
+{
+	struct rig *r = rig_new(&(struct rig_config){
+	        .l1 = {.size = 256, .ways = 4, .cycles = 1}});
+	struct cache *c = ms_cached_port(r->ms, 0)->l1;
+
+	(void)state;
+	for (uint64_t i = 0; i < 4; i++)
+		rig_read(r, &r->core[0], A + i * 64, WB);
+	rig_read(r, &r->core[0], A, WB);
+	c->clock = UINT32_MAX - 1;
+	/* Now the order is 1, 2, 0, 3; the touch of 3 renumbers. */
+	rig_read(r, &r->core[0], A + 3 * 64, WB);
+	assert_int_equal(c->clock, 4);
+	for (uint64_t i = 0; i < 3; i++) {
+		static const uint64_t order[] = {1, 2, 0};
+
+		rig_read(r, &r->core[0], A + (4 + i) * 64, WB);
+		assert_int_equal(cache_find(c, (A >> 6) + order[i]), -1);
+		assert_true(cache_find(c, (A >> 6) + 3) >= 0);
+	}
+	rig_free(r);
+}
+
+/* What an observer is told of lines that move between levels. */
+struct tale {
+	char text[1024];
+};
+
+static void hear(void *ctx, const struct dmasim_line_event *e)
+{
+	struct tale *t = ctx;
+	size_t used = strlen(t->text);
+
+	snprintf(t->text + used, sizeof(t->text) - used, "%s %s %llu %c|",
+	         dmasim_line_place_name(e->place),
+	         dmasim_line_event_name(e->kind),
+	         (unsigned long long)(e->line - A) / 64, e->state);
+}
+
+static void moves_are_told(void **state)
+{
+	struct rig *r = rig_new(&(struct rig_config){
+	        .protocol = DMASIM_MOESI,
+	        .l1 = {.size = 64, .ways = 1, .cycles = 1},
+	        .l2 = {.size = 64, .ways = 1, .cycles = 1},
+	        .system = {.size = 64, .ways = 1, .cycles = 1}});
+	struct tale t = {{0}};
+
+	(void)state;
+	assert_int_equal(dmasim_memsys_observe(r->ms, hear, &t), DMASIM_OK);
+	rig_write(r, &r->core[0], A, 1, WB);
+	assert_string_equal(t.text,
+	                    "system cache fill 0 S|shared cache fill 0 S|"
+	                    "L1 fill 0 E|L1 write 0 M|");
+	t.text[0] = '\0';
+	rig_read(r, &r->core[1], A, WB);
+	assert_string_equal(t.text, "L1 share 0 O|L1 fill 0 S|L1 read 0 S|");
+	assert_int_equal(dmasim_memsys_evict(r->ms, DMASIM_SHARED_CACHE, A),
+	                 DMASIM_OK);
+	t.text[0] = '\0';
+	/* Down to the L2, and up again. */
+	rig_read(r, &r->core[0], A + 64, WB);
+	assert_string_equal(t.text,
+	                    "system cache evict 0 I|system cache fill 1 S|"
+	                    "shared cache fill 1 S|L1 evict 0 I|L2 fill 0 O|"
+	                    "L1 fill 1 E|L1 read 1 E|");
+	t.text[0] = '\0';
+	rig_read(r, &r->core[0], A, WB);
+	assert_string_equal(t.text, "L1 evict 1 I|L2 fill 1 E|L1 fill 0 O|"
+	                            "L1 read 0 O|");
+	t.text[0] = '\0';
+	assert_int_equal(dmasim_memsys_evict(r->ms, 0, A), DMASIM_OK);
+	assert_string_equal(t.text, "shared cache fill 0 S|"
+	                            "L1 write-back 0 S|L1 evict 0 I|");
+	rig_free(r);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(mesi),
         cmocka_unit_test(moesi),
@@ -373,6 +481,9 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(system_cache),
         cmocka_unit_test(steps_of_the_system_cache),
         cmocka_unit_test(looks),
+        cmocka_unit_test(twice_in_one_cpu),
+        cmocka_unit_test(clocks_come_round),
+        cmocka_unit_test(moves_are_told),
 };
 
 CHECK_MAIN(tests)

@@ -118,6 +118,20 @@ static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
 	return whole ? DMASIM_TXN_OK : from_memory(rq, &v, line);
 }
 
+/* Dirty bytes of a line are between two private caches. Room made for it may
+ * evict the shared cache's copy meanwhile: it must not write older ones. */
+static void carry(struct ms_port *p, uint64_t line, uint8_t outer,
+                  const uint64_t *dirty)
+{
+	struct dmasim_memsys *ms = p->ms;
+	int32_t way = ms->shared && !p->domain && outer != DMASIM_NC
+	                      ? cache_find(ms->shared, line)
+	                      : -1;
+
+	if (way >= 0)
+		ms_hide_shared(ms, (uint32_t)way, dirty);
+}
+
 static bool any(const uint64_t *mask, uint32_t words)
 {
 	uint64_t bits = 0;
@@ -146,6 +160,7 @@ static enum dmasim_result fill(struct ms_req *rq, uint64_t line, bool whole,
 	r = obtain(rq, line, whole, &state, dirty);
 	if (r != DMASIM_TXN_OK)
 		return r;
+	carry(rq->port, line, rq->attr.outer, dirty);
 	*way = ms_take_way(ms, c, line, lasting(rq));
 	memcpy(cache_data(c, *way), ms->scratch, ms->line_size);
 	memcpy(cache_dirty(c, *way), dirty, c->words * sizeof(*dirty));
@@ -162,21 +177,25 @@ static int32_t promote(struct ms_req *rq, uint64_t line)
 	struct cache *from = rq->port->l2, *to = rq->port->l1;
 	int32_t found = cache_find(from, line);
 	uint64_t dirty[CACHE_MAX_WORDS];
-	struct cache_line was;
+	enum cache_state state;
+	uint8_t share, outer;
 	uint32_t way;
 
 	if (found < 0)
 		return -1;
-	was = from->lines[found];
+	state = cache_state(from, (uint32_t)found);
+	share = cache_share(from, (uint32_t)found);
+	outer = cache_outer(from, (uint32_t)found);
 	memcpy(ms->scratch, cache_data(from, (uint32_t)found), ms->line_size);
 	memcpy(dirty, cache_dirty(from, (uint32_t)found),
 	       from->words * sizeof(*dirty));
 	cache_drop(from, (uint32_t)found);
+	carry(rq->port, line, outer, dirty);
 	way = ms_take_way(ms, to, line, true);
 	memcpy(cache_data(to, way), ms->scratch, ms->line_size);
 	memcpy(cache_dirty(to, way), dirty, to->words * sizeof(*dirty));
-	cache_set_state(to, way, (enum cache_state)was.state);
-	cache_set_attr(to, way, was.share, was.outer);
+	cache_set_state(to, way, state);
+	cache_set_attr(to, way, share, outer);
 	if (ms->observer_count)
 		ms_tell_cache(ms, DMASIM_LINE_FILL, to, line, NULL);
 	return (int32_t)way;

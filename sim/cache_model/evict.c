@@ -42,23 +42,28 @@ bool ms_above_shared(const struct dmasim_memsys *ms, const struct ms_copy *copy)
 	       cache_outer(copy->cache, copy->way) != DMASIM_NC;
 }
 
-/* A private cache that wrote the same bytes has the newer ones: the shared
- * cache's never need to reach memory. */
+void ms_hide_shared(struct dmasim_memsys *ms, uint32_t way,
+                    const uint64_t *newer)
+{
+	uint64_t *mask = cache_dirty(ms->shared, way), any = 0;
+
+	for (uint32_t w = 0; w < ms->shared->words; w++) {
+		mask[w] &= ~newer[w];
+		any |= mask[w];
+	}
+	if (!any)
+		cache_make_clean(ms->shared, way);
+}
+
 static void hide_older(struct dmasim_memsys *ms, uint64_t line, uint32_t way)
 {
 	const struct ms_view all = ms_view_all(ms);
-	uint64_t *mask = cache_dirty(ms->shared, way), any = 0;
 	struct ms_copy copy;
 
 	for (uint32_t i = 0; ms_next(&all, line, &i, &copy);)
 		if (ms_above_shared(ms, &copy))
-			for (uint32_t w = 0; w < ms->shared->words; w++)
-				mask[w] &=
-				        ~cache_dirty(copy.cache, copy.way)[w];
-	for (uint32_t w = 0; w < ms->shared->words; w++)
-		any |= mask[w];
-	if (!any)
-		cache_make_clean(ms->shared, way);
+			ms_hide_shared(ms, way,
+			               cache_dirty(copy.cache, copy.way));
 }
 
 /* A private line's dirty bytes go to the shared cache, which need not have

@@ -313,6 +313,10 @@ uint64_t ms_write_out(struct dmasim_memsys *ms, const struct ms_copy *copy);
 /** Dirty bytes of a private copy into the shared cache's. */
 void ms_merge_shared(struct dmasim_memsys *ms, const struct ms_copy *copy,
                      uint32_t way);
+/** A private cache that wrote the same bytes has the newer ones: the shared
+ * cache's never need to reach memory. */
+void ms_hide_shared(struct dmasim_memsys *ms, uint32_t way,
+                    const uint64_t *newer);
 /** Its dirty lines go to the shared cache. */
 bool ms_above_shared(const struct dmasim_memsys *ms,
                      const struct ms_copy *copy);

@@ -224,6 +224,51 @@ static void owned_writes_nothing(void **state)
 	}
 }
 
+/*
+ * While dirty bytes are between two caches, the room that is made for them
+ * may evict the shared cache's older copy: memory must not see that.
+ */
+static void older_bytes_stay_behind(void **state)
+{
+	const struct dmasim_cache_config one = {
+	        .size = 64, .ways = 1, .cycles = 1};
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool from_l2 = i & 2;
+		struct rig *r = rig_new(&(struct rig_config){
+		        .protocol = i & 1 ? DMASIM_MOESI : DMASIM_MESI,
+		        .l1 = one,
+		        .l2 = from_l2 ? one : (struct dmasim_cache_config){0},
+		        .shared = one});
+
+		/* What will be in the way. */
+		rig_write(r, &r->core[0], A + 64, 9, WB);
+		if (from_l2)
+			rig_write(r, &r->core[0], A + 128, 9, WB);
+		/* An older byte in the shared cache, a newer one above. */
+		rig_write(r, &r->core[1], A, 1, WB);
+		assert_int_equal(dmasim_memsys_evict(r->ms, 1, A), DMASIM_OK);
+		rig_write(r, &r->core[1], A, 2, WB);
+		assert_int_equal(rig_ram(r, A), 0);
+		if (from_l2) {
+			/* It goes down, and up again, the other way round. */
+			rig_write(r, &r->core[1], A + 192, 9, WB);
+			assert_int_equal(dmasim_memsys_clean(r->ms, 1, A),
+			                 DMASIM_OK);
+			rig_write(r, &r->core[1], A, 3, WB);
+			rig_write(r, &r->core[1], A + 192, 9, WB);
+		}
+		rig_write(r, &r->core[0], A, 7, WB);
+		assert_int_equal(rig_read(r, &r->coherent, A, WB), 7);
+		rig_no_findings(r);
+		assert_int_equal(dmasim_memsys_flush(r->ms), DMASIM_OK);
+		assert_int_equal(rig_ram(r, A), 7);
+		rig_no_findings(r);
+		rig_free(r);
+	}
+}
+
 /* Lines move between an L1 and the L2 behind it, and are in one of them. */
 static void private_l2(void **state)
 {
@@ -477,6 +522,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(mesi),
         cmocka_unit_test(moesi),
         cmocka_unit_test(owned_writes_nothing),
+        cmocka_unit_test(older_bytes_stay_behind),
         cmocka_unit_test(private_l2),
         cmocka_unit_test(system_cache),
         cmocka_unit_test(steps_of_the_system_cache),

@@ -47,6 +47,20 @@ struct dmasim_cache_config {
 	enum dmasim_replacement replacement;
 };
 
+/** A directory of the lines that private caches may hold. When it is full, a
+ * line that it forgets is taken from them (back-invalidation). */
+struct dmasim_snoop_filter_config {
+	/** Lines: ways in a power of two of sets, up to 16 Mi. 0: there is
+	 * none; where copies are is known, and to know it costs nothing. */
+	uint32_t entries;
+	uint32_t ways;   /**< 1 .. 64 */
+	uint32_t cycles; /**< of a look-up */
+};
+
+struct dmasim_snoop_filter_stats {
+	uint64_t looks, hits, back_invalidations;
+};
+
 struct dmasim_memsys_config {
 	struct dmasim_kernel *kernel;
 	struct dmasim_map *map;
@@ -73,6 +87,8 @@ struct dmasim_memsys_config {
 	/** Behind the point of coherency, in front of memory for everybody.
 	 * Absent without a size. */
 	struct dmasim_cache_config system;
+	/** Without entries: the profile's. */
+	struct dmasim_snoop_filter_config snoop_filter;
 	enum dmasim_protocol protocol;
 	/** Ask the choice about fills, evictions and cleans of lines in use
 	 * before every n-th access of a CPU or cached port. 0: never, only
@@ -129,6 +145,9 @@ DMASIM_API uint32_t dmasim_memsys_line_size(const struct dmasim_memsys *ms);
  * one, its L2; then the shared cache; 4: the system cache. OK, E_NOTFOUND. */
 DMASIM_API int dmasim_memsys_stats(const struct dmasim_memsys *ms, int level,
                                    uint32_t cpu, struct dmasim_cache_stats *s);
+/** OK; E_NOTFOUND: there is none. */
+DMASIM_API int dmasim_memsys_filter_stats(const struct dmasim_memsys *ms,
+                                          struct dmasim_snoop_filter_stats *s);
 
 /*
  * What the hardware may do at any time, done now. OK; E_RANGE: no such CPU

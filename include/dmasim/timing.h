@@ -171,6 +171,9 @@ struct dmasim_timing_profile {
 	uint32_t snoop_cycles;
 	/** From the caches to what lies below them, there and back. */
 	uint32_t hop_cycles;
+	/** Snoop filter: lines (0: none, as dmasim_snoop_filter_config says),
+	 * ways, and cycles of a look-up. */
+	uint32_t filter_entries, filter_ways, filter_cycles;
 	uint32_t store_buffer; /**< stores */
 	struct dmasim_interconnect_timing interconnect;
 	struct dmasim_dram_timing dram;

@@ -95,10 +95,14 @@ static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
 	struct ms_view v = ms_view_of(rq);
 	int32_t way = ms_shared_way(&v, line);
 	struct ms_copy other;
+	bool found;
 
 	*state = CACHE_EXCLUSIVE;
 	v.own = false;
-	if (ms_find_upper(&v, line, &other)) {
+	found = ms_find_upper(&v, line, &other);
+	if (!rq->have)
+		ms_filter_look(rq, line, found);
+	if (found) {
 		*state = take_from(rq, &v, &other, dirty);
 		if (rq->txn->op != DMASIM_READ)
 			take_shared(&v, line, dirty);
@@ -167,6 +171,7 @@ static enum dmasim_result fill(struct ms_req *rq, uint64_t line, bool whole,
 	cache_set_state(c, *way, any(dirty, c->words) ? CACHE_MODIFIED : state);
 	cache_set_attr(c, *way, rq->attr.share, rq->attr.outer);
 	ms_note(ms, line, c, CHECK_FILL);
+	ms_filter_filled(ms, line);
 	return DMASIM_TXN_OK;
 }
 
@@ -216,6 +221,7 @@ void ms_own_line(struct ms_req *rq, struct cache *c, uint32_t way)
 		v.share = cache_share(c, way);
 		v.shared = v.share == DMASIM_OSH;
 		ms_charge(ms, rq->txn, ms->snoop_latency);
+		ms_filter_look(rq, line, true);
 		if (ms_find_upper(&v, line, &other))
 			for (uint32_t w = 0; w < c->words; w++)
 				cache_dirty(c, way)[w] |=

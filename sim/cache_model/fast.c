@@ -26,7 +26,7 @@ void ms_prepare_fast(struct dmasim_memsys *ms)
 	        ms->l1_config.size && !ms->l2_config.size && shared &&
 	        shared->ways > 1 && shared->replacement == DMASIM_REPLACE_LRU &&
 	        ms->l1_config.replacement == DMASIM_REPLACE_LRU &&
-	        !ms->system && ms->memory.access == map.access &&
+	        !ms->system && !ms->filter && ms->memory.access == map.access &&
 	        ms->memory.obj == map.obj && dmasim_choice_fixed(ms->choice);
 	dmasim_txn_init(&ms->fill);
 	ms->fill.cause = DMASIM_CAUSE_FILL;

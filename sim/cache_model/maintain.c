@@ -98,7 +98,7 @@ enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line)
 	const struct ms_view v = ms_view_of(rq);
 	struct ms_op *holder;
 	struct ms_copy copy;
-	bool told;
+	bool told, found;
 
 	if (!rq->cleaned) {
 		rq->cleaned = true;
@@ -106,7 +106,9 @@ enum dmasim_result ms_maintain_line(struct ms_req *rq, uint64_t line)
 		told = !cleans_only(rq->txn->op) && rq->port->l1 &&
 		       cache_find(rq->port->l1, line) >= 0;
 		ms_charge(ms, rq->txn, ms->hop_latency);
-		if (ms_find_newest(&v, line, &copy)) {
+		found = ms_find_newest(&v, line, &copy);
+		ms_filter_look(rq, line, found);
+		if (found) {
 			ms_charge(ms, rq->txn, ms->snoop_latency);
 			maintain_caches(rq, &v, line);
 		}

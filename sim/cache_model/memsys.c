@@ -196,6 +196,22 @@ static int make_caches(struct dmasim_memsys *ms,
 	return status;
 }
 
+static int make_filter(struct dmasim_memsys *ms,
+                       const struct dmasim_memsys_config *cfg)
+{
+	const struct dmasim_timing_profile *t = timing_of(cfg);
+	struct dmasim_snoop_filter_config filter = cfg->snoop_filter;
+
+	if (!filter.entries)
+		filter = (struct dmasim_snoop_filter_config){
+		        .entries = t->filter_entries,
+		        .ways = t->filter_ways,
+		        .cycles = t->filter_cycles,
+		};
+	return filter.entries ? filter_create(&filter, ms->period, &ms->filter)
+	                      : DMASIM_OK;
+}
+
 static int register_actor(struct dmasim_memsys *ms)
 {
 	char name[32] = "memsys";
@@ -250,6 +266,8 @@ int dmasim_memsys_create(const struct dmasim_memsys_config *cfg,
 	if (!status)
 		status = make_caches(ms, cfg);
 	if (!status)
+		status = make_filter(ms, cfg);
+	if (!status)
 		status = make_cpu_ports(ms);
 	if (!status && ms->checker)
 		status = dmasim_agent_add(ms->checker,
@@ -276,6 +294,7 @@ void dmasim_memsys_destroy(struct dmasim_memsys *ms)
 		cache_destroy(ms->upper[i]);
 	cache_destroy(ms->shared);
 	cache_destroy(ms->system);
+	filter_destroy(ms->filter);
 	free(ms->ports);
 	free(ms->upper);
 	free(ms->scratch);

@@ -34,6 +34,7 @@
 
 #include "cache_internal.h"
 #include "check_internal.h"
+#include "snoop_filter_internal.h"
 
 struct ms_port {
 	struct dmasim_memsys *ms;
@@ -170,6 +171,7 @@ struct dmasim_memsys {
 	uint32_t upper_count, upper_cap;
 	/** NULL: absent. */
 	struct cache *shared, *system;
+	struct ms_filter *filter;
 	struct dmasim_cache_config l1_config, l2_config;
 	uint64_t period;
 	uint32_t shared_agent;
@@ -324,6 +326,13 @@ void ms_evict(struct dmasim_memsys *ms, const struct ms_copy *copy);
 /** Take a way for @line in @c, making room if need be. */
 uint32_t ms_take_way(struct dmasim_memsys *ms, struct cache *c, uint64_t line,
                      bool lasting);
+
+/* snoop_filter.c: nothing without one. */
+/** Private copies of others were looked for, and @found or not: what that
+ * costs beside the answer. */
+void ms_filter_look(struct ms_req *rq, uint64_t line, bool found);
+/** A private cache has the line now. */
+void ms_filter_filled(struct dmasim_memsys *ms, uint64_t line);
 
 /* access.c: one piece, of one line, of a request. */
 enum dmasim_result ms_cached_piece(struct ms_req *rq, uint64_t addr,

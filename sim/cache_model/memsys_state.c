@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MEMSYS_TAG     "MSYS"
-#define MEMSYS_VERSION 2
+#define MEMSYS_VERSION 3
 
 static void put_optional(const struct cache *c, struct dmasim_writer *w)
 {
@@ -52,6 +52,9 @@ int dmasim_memsys_save(const struct dmasim_memsys *ms, struct dmasim_writer *w)
 		cache_save(ms->upper[i], w);
 	put_optional(ms->shared, w);
 	put_optional(ms->system, w);
+	dmasim_put_u8(w, ms->filter != NULL);
+	if (ms->filter)
+		filter_save(ms->filter, w);
 	dmasim_put_end(w);
 	return DMASIM_OK;
 }
@@ -59,6 +62,7 @@ int dmasim_memsys_save(const struct dmasim_memsys *ms, struct dmasim_writer *w)
 /** What a blob holds, before it takes the place of what there is. */
 struct saved {
 	struct cache **upper, *shared, *system;
+	struct ms_filter *filter;
 	uint32_t cursor, until_asked, reach_next;
 	struct ms_reach reach[MS_REACH];
 	/** Of each port: its line + 1; 0: no reservation. */
@@ -127,6 +131,7 @@ static void free_saved(const struct dmasim_memsys *ms, struct saved *s)
 	free(s->upper);
 	cache_destroy(s->shared);
 	cache_destroy(s->system);
+	filter_destroy(s->filter);
 	free(s->reserved);
 }
 
@@ -169,6 +174,39 @@ static int get_caches(const struct dmasim_memsys *ms, struct dmasim_reader *r,
 			        "elsewhere",
 			        i);
 	return status;
+}
+
+/* Each line that a private cache holds is in it. */
+static int get_filter(const struct dmasim_memsys *ms, struct dmasim_reader *r,
+                      struct saved *s)
+{
+	struct dmasim_snoop_filter_config cfg;
+	int status;
+
+	if (dmasim_get_u8(r) != (ms->filter != NULL))
+		return dmasim_reader_fail(r, "another snoop filter");
+	if (!ms->filter)
+		return dmasim_reader_status(r);
+	cfg = (struct dmasim_snoop_filter_config){
+	        .entries = ms->filter->sets * ms->filter->ways,
+	        .ways = ms->filter->ways,
+	};
+	status = filter_create(&cfg, ms->period, &s->filter);
+	if (status)
+		return status;
+	s->filter->latency = ms->filter->latency;
+	filter_restore(s->filter, r);
+	for (uint32_t i = 0; i < ms->upper_count; i++)
+		for (uint32_t j = 0; j < cache_total(s->upper[i]); j++)
+			if (cache_valid(s->upper[i], j) &&
+			    !filter_has(s->filter,
+			                cache_number(s->upper[i], j)))
+				return dmasim_reader_fail(
+				        r,
+				        "a line of cache %u is not in the "
+				        "snoop filter",
+				        i);
+	return dmasim_reader_status(r);
 }
 
 static void get_reach(const struct dmasim_memsys *ms, struct dmasim_reader *r,
@@ -239,6 +277,8 @@ static int get_all(const struct dmasim_memsys *ms, struct dmasim_reader *r,
 		status = get_reservations(ms, r, s);
 	if (!status)
 		status = get_caches(ms, r, s);
+	if (!status)
+		status = get_filter(ms, r, s);
 	dmasim_get_end(r);
 	return status ? status : dmasim_reader_status(r);
 }
@@ -248,6 +288,7 @@ static void install(struct dmasim_memsys *ms, struct saved *s)
 {
 	struct cache **upper = ms->upper, *shared = ms->shared,
 	             *system = ms->system;
+	struct ms_filter *filter = ms->filter;
 
 	for (uint32_t i = 0; i < ms->upper_count; i++)
 		for (uint32_t j = 0; j < ms->port_count; j++) {
@@ -260,6 +301,7 @@ static void install(struct dmasim_memsys *ms, struct saved *s)
 	ms->upper_cap = ms->upper_count + 1u;
 	ms->shared = s->shared;
 	ms->system = s->system;
+	ms->filter = s->filter;
 	ms->evict_cursor = s->cursor;
 	ms->until_asked = s->until_asked;
 	ms->reach_next = s->reach_next;
@@ -275,6 +317,7 @@ static void install(struct dmasim_memsys *ms, struct saved *s)
 	s->upper = upper;
 	s->shared = shared;
 	s->system = system;
+	s->filter = filter;
 }
 
 int dmasim_memsys_restore(struct dmasim_memsys *ms, struct dmasim_reader *r)

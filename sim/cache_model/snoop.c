@@ -102,8 +102,11 @@ static enum dmasim_result snooping_read(struct ms_req *rq, uint64_t addr,
 	struct ms_copy copy;
 	struct ms_op *op;
 	enum dmasim_result r;
+	bool found = !rq->have && ms_find_newest(&v, line, &copy);
 
-	if (!rq->have && ms_find_newest(&v, line, &copy)) {
+	if (!rq->have)
+		ms_filter_look(rq, line, found);
+	if (found) {
 		memcpy(ms_piece_data(rq),
 		       cache_data(copy.cache, copy.way) + off, n);
 		copy.cache->stats.snoops++;
@@ -156,7 +159,9 @@ static void prepare_write(struct ms_req *rq, struct ms_op *op, uint64_t addr,
 	const struct ms_view v = ms_view_of(rq);
 	uint32_t off = (uint32_t)addr & (ms->line_size - 1);
 	uint64_t line = op->first;
+	struct ms_copy copy;
 
+	ms_filter_look(rq, line, ms_find_upper(&v, line, &copy));
 	if (ms_gather(&v, line, op->buf, op->mask))
 		ms_charge(ms, rq->txn, ms->snoop_latency);
 	for (uint32_t i = off; i < off + n; i++)

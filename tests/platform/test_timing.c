@@ -139,7 +139,7 @@ static void profiles(void **state)
 		        first,
 		        p->period * (p->l1.cycles + p->l2.cycles +
 		                     p->shared.cycles + p->system.cycles +
-		                     p->hop_cycles) +
+		                     p->filter_cycles + p->hop_cycles) +
 		                p->interconnect.period *
 		                        (p->interconnect.cycles +
 		                         64 / p->interconnect.bytes) +
@@ -194,6 +194,9 @@ static void numbers_of_its_own(void **state)
 	                            "dmasim,shared-cycles = <20>;\n"
 	                            "dmasim,hop-cycles = <30>;\n"
 	                            "dmasim,snoop-cycles = <7>;\n"
+	                            "dmasim,snoop-filter-entries = <64>;\n"
+	                            "dmasim,snoop-filter-ways = <2>;\n"
+	                            "dmasim,snoop-filter-cycles = <3>;\n"
 	                            "dmasim,store-buffer = <0>;\n"
 	                            "dmasim,interconnect-period-ps = <2000>;\n"
 	                            "dmasim,interconnect-cycles = <40>;\n"
@@ -218,7 +221,7 @@ static void numbers_of_its_own(void **state)
 	assert_int_equal(p->dram.order, DMASIM_DRAM_ROW_COLUMN_BANK);
 	assert_int_equal(p->interconnect.arbitration, DMASIM_FIRST_COME);
 	assert_int_equal(loads(&b, 1, 1, 0),
-	                 (5 + 20 + 30) * 1000 + 42 * 2000 + 26000);
+	                 (5 + 20 + 3 + 30) * 1000 + 42 * 2000 + 26000);
 	assert_int_equal(loads(&b, 1, 1, 0), 5000);
 	/* Stores do not wait: their time is the CPU's. */
 	assert_int_equal(dmasim_cpu_store(b.cpu[0], VA, 8, 1), DMASIM_OK);
@@ -262,6 +265,8 @@ static void hostile(void **state)
 	        "/: dmasim,dram-...: no such DRAM can be");
 	refused(tree_of(GENERIC "dmasim,dram-burst-ps = <0>;"),
 	        "/: dmasim,dram-...: no such DRAM can be");
+	refused(tree_of(GENERIC "dmasim,snoop-filter-entries = <5>;"),
+	        "/: invalid argument");
 	refused(tree_of(GENERIC "dmasim,interconnect-bytes = <0>;"),
 	        "/: dmasim,interconnect-...: no such interconnect can be");
 	refused(tree_of(GENERIC "dmasim,interconnect-period-ps = <0>;"),

@@ -55,6 +55,7 @@ static void noise(struct gen *g)
 static void pick_machine(struct gen *g)
 {
 	static const uint16_t lines[] = {64, 64, 32, 16, 128, 256};
+	static const uint8_t asks[] = {0, 1, 4, 32};
 	struct prog_machine *m = &g->p->m;
 
 	m->device = (uint8_t)prog_below(&g->s, PROG_DEVICES);
@@ -65,6 +66,12 @@ static void pick_machine(struct gen *g)
 	m->bare = m->device == PROG_NONCOHERENT && chance(g, 3);
 	m->device_polls = chance(g, 4);
 	m->bare &= !m->harness;
+	m->private_l2 = chance(g, 4);
+	m->system = chance(g, 4);
+	m->no_shared = chance(g, 8);
+	m->moesi = chance(g, 2);
+	m->replacement = (uint8_t)prog_below(&g->s, 3);
+	m->ask_every = asks[prog_below(&g->s, 4)];
 }
 
 /* What the device writes has its lines to itself. */
@@ -403,6 +410,12 @@ void prog_print(const struct prog *p, FILE *f)
 	                ? p->m.smmu_coherent ? " (coherent)" : " (not coherent)"
 	                : "",
 	        p->m.cpus, p->m.line);
+	fprintf(f, "  %s%s%s%s, replacement %u, asks every %u\n",
+	        p->m.moesi ? "MOESI" : "MESI",
+	        p->m.private_l2 ? ", private L2s" : "",
+	        p->m.no_shared ? "" : ", shared cache",
+	        p->m.system ? ", system cache" : "", p->m.replacement,
+	        p->m.ask_every);
 	for (unsigned b = 0; b < p->bufs; b++)
 		fprintf(f, "  buffer %u: %s+0x%x, %u bytes\n", b,
 		        p->buf[b].both ? "for both, " : "", p->buf[b].at,

@@ -107,6 +107,12 @@ struct prog_machine {
 	uint8_t cpus;
 	uint16_t line;
 	bool smmu, smmu_coherent;
+	/** Levels beside the L1s and, unless @no_shared, a shared cache. */
+	bool private_l2, system, no_shared;
+	bool moesi;
+	uint8_t replacement; /**< enum dmasim_replacement */
+	/** As dmasim_memsys_config has it. */
+	uint8_t ask_every;
 	/** Maintenance by the driver itself instead of the DMA API. */
 	bool bare;
 	/** The device looks at the index by itself. */

@@ -115,6 +115,26 @@ int rig_finish(struct prog_rig *g)
 	return name_all(g);
 }
 
+static void caches(const struct prog_machine *m,
+                   struct dmasim_memsys_config *ms)
+{
+	/* Small, so that lines go. */
+	const struct dmasim_cache_config way = {
+	        .size = m->line * 16u,
+	        .ways = 2,
+	        .cycles = 3,
+	        .replacement = (enum dmasim_replacement)m->replacement};
+
+	ms->l1 = ms->shared = way;
+	ms->shared.size = m->no_shared ? 0 : 8 * way.size;
+	if (m->private_l2)
+		ms->l2 = way;
+	if (m->system)
+		ms->system = way;
+	ms->protocol = m->moesi ? DMASIM_MOESI : DMASIM_MESI;
+	ms->ask_every = m->ask_every;
+}
+
 int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
 {
 	const struct dmasim_kernel_config kernel = {
@@ -122,10 +142,9 @@ int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
 	        .trace = cfg->trace ? trace_hash_line : NULL,
 	        .trace_ctx = cfg->trace};
 	struct dmasim_memsys_config ms = {.cpus = g->p->m.cpus,
-	                                  .line_size = g->p->m.line,
-	                                  .l1 = {.ways = 2, .cycles = 3}};
+	                                  .line_size = g->p->m.line};
 
-	ms.l1.size = g->p->m.line * 2u * 8u;
+	caches(&g->p->m, &ms);
 	g->choice = cfg->choice;
 	g->both_pa = RING_AT;
 	g->both_dma = g->p->m.smmu ? IOVA_RING : RING_AT;

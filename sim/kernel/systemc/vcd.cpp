@@ -99,18 +99,33 @@ Player::~Player()
 	context_.reset();
 }
 
+/* Bits @from to @from + 31 of @bytes, of which @width bits count. */
+sc_dt::sc_digit word_of(const uint8_t *bytes, unsigned from, unsigned width)
+{
+	sc_dt::sc_digit word = 0;
+
+	for (unsigned i = from; i < width && i < from + 32; i++)
+		word |= static_cast<sc_dt::sc_digit>(bytes[i / 8] >> i % 8 & 1)
+		        << (i - from);
+	return word;
+}
+
+/* A bit is X where both its value and its control bit are set. */
 void Player::apply(const dmasim_change &c)
 {
 	sc_dt::sc_lv_base &value = *values_[c.signal];
+	unsigned width = vcd_->signals[c.signal].width;
 
-	for (int i = 0; i < value.length(); i++) {
-		unsigned byte = static_cast<unsigned>(i) / 8;
-		unsigned bit = static_cast<unsigned>(i) % 8;
-		bool known = !c.known || (c.known[byte] >> bit & 1);
+	for (unsigned from = 0; from < width; from += 32) {
+		unsigned n = width - from < 32 ? width - from : 32;
+		sc_dt::sc_digit all = ~0u >> (32 - n);
+		sc_dt::sc_digit known =
+		        c.known ? word_of(c.known, from, width) : all;
+		sc_dt::sc_digit bits = word_of(c.bits, from, width);
 
-		value.set_bit(i, !known                    ? sc_dt::Log_X
-		                 : c.bits[byte] >> bit & 1 ? sc_dt::Log_1
-		                                           : sc_dt::Log_0);
+		value.set_word(static_cast<int>(from / 32),
+		               (bits & known) | (all & ~known));
+		value.set_cword(static_cast<int>(from / 32), all & ~known);
 	}
 }
 

@@ -59,6 +59,29 @@ DMASIM_API bool dmasim_attr_cacheable(const struct dmasim_attr *a);
  * do not count). */
 DMASIM_API bool dmasim_attr_mismatch(const struct dmasim_attr *a,
                                      const struct dmasim_attr *b);
+/** What a stage 2 descriptor says of a page. */
+struct dmasim_s2_attr {
+	/** MemAttr[3:0] as in the descriptor (Arm ARM D8.6.5; with FEAT_S2FWB
+	 * D8.6.6, of which bit 3 must be 0). */
+	uint8_t mem;
+	uint8_t share; /**< enum dmasim_shareability, of Normal memory */
+};
+
+/** Without FWB: Normal WB, so that the result is what stage 1 says. */
+#define DMASIM_S2_NORMAL 0xfu
+/** With FWB: Normal WB whatever stage 1 says. */
+#define DMASIM_S2_FWB_WB 0x6u
+/** With FWB: what stage 1 says. */
+#define DMASIM_S2_FWB_STAGE1 0x7u
+
+/** The attributes of an access that both stages translate (Arm ARM D8.6.5 to
+ * D8.6.7), without and with FEAT_S2FWB in use. Where stage 1 is Device or
+ * Non-cacheable and the result is cacheable, what goes into the combination
+ * of shareability is Outer Shareable (one of the two that the architecture
+ * leaves open), and the hints are those of RTBQKG. OK; E_INVAL: reserved. */
+DMASIM_API int dmasim_attr_combine(const struct dmasim_attr *s1,
+                                   const struct dmasim_s2_attr *s2, bool fwb,
+                                   struct dmasim_attr *out);
 /** A short name such as "Normal WB ISH" or "Device-nGnRE". @buf of at least
  * 48 characters; returns it. */
 DMASIM_API const char *dmasim_attr_name(const struct dmasim_attr *a, char *buf,

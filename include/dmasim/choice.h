@@ -50,6 +50,22 @@ enum dmasim_choice_point {
 	/** A destructive read (IHI 0070, 3.22): 0 is a read, 1 also discards
 	 * the line, dirty or not. */
 	DMASIM_CHOICE_DESTRUCTIVE_READ,
+	/** CPU: which of the stores in its buffer that may leave does: 0 the
+	 * oldest, n the n-th after it. */
+	DMASIM_CHOICE_STORE_ORDER,
+	/** CPU: a store that may be gathered with the one before it is (1) or
+	 * goes by itself (0). */
+	DMASIM_CHOICE_GATHER,
+	/** CPU: maintenance by address is performed at once (0), or at the
+	 * latest by what is ordered behind it (1). */
+	DMASIM_CHOICE_MAINTENANCE_DELAY,
+	/** CPU that may load early (dmasim/cpu.h): 0 nothing, n the n-th of
+	 * the lines that it used last is read ahead. */
+	DMASIM_CHOICE_EARLY_LOAD,
+	/** CPU: an access to a page whose mapping has changed uses what is
+	 * there now (0), or the entry of its TLB that was not invalidated
+	 * (1). */
+	DMASIM_CHOICE_TLB_STALE,
 	DMASIM_CHOICE_POINTS,
 };
 

@@ -36,6 +36,13 @@ struct dmasim_cpu_config {
 	uint64_t quantum;
 	/** It runs under stage 2 (a guest): DC IVAC acts as DC CIVAC. */
 	bool stage2;
+	/** FEAT_S2FWB is in use (dmasim/cpu_map.h). */
+	bool fwb;
+	/** Plain loads of Normal memory may be performed early: each asks
+	 * DMASIM_CHOICE_EARLY_LOAD, by default for nothing. Off: never. Its
+	 * place is C code: address dependencies cannot be seen, and are not
+	 * kept. */
+	bool early_loads;
 	/** Where its accesses go instead of the memory system's port for it:
 	 * something that looks at them and hands them on. NULL: none. */
 	const struct dmasim_port *port;
@@ -51,7 +58,8 @@ DMASIM_API void dmasim_cpu_destroy(struct dmasim_cpu *cpu);
  * (of virtual addresses), E_NOMEM. */
 DMASIM_API int dmasim_cpu_map(struct dmasim_cpu *cpu, uint64_t va, uint64_t pa,
                               uint64_t size, const struct dmasim_attr *attr);
-/** Remove the mapping that starts at @va. */
+/** Remove the mapping that starts at @va. Until a TLBI the CPU may still use
+ * it (dmasim/cpu_map.h). OK, E_NOTFOUND, E_NOMEM. */
 DMASIM_API int dmasim_cpu_unmap(struct dmasim_cpu *cpu, uint64_t va);
 /** OK, E_NOTFOUND. @attr may be NULL. */
 DMASIM_API int dmasim_cpu_translate(const struct dmasim_cpu *cpu, uint64_t va,

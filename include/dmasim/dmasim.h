@@ -18,6 +18,8 @@
 #include "dmasim/line.h"
 #include "dmasim/cache.h"
 #include "dmasim/cpu.h"
+#include "dmasim/cpu_ordered.h"
+#include "dmasim/cpu_map.h"
 #include "dmasim/cpu_window.h"
 #include "dmasim/irq.h"
 #include "dmasim/pci.h"

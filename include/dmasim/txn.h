@@ -145,6 +145,12 @@ enum dmasim_result {
 /** Of a read (LDXR): reserve these bytes for the port that it comes through.
  * Of a write (STXR): write only if they still are (Arm ARM B2.12). */
 #define DMASIM_TXN_EXCLUSIVE 0x1000u
+/** Of a CPU's read: done ahead of its place in the program. The bytes move, and
+ * nobody judges it: it is no access yet, and may never be one. */
+#define DMASIM_TXN_EARLY 0x2000u
+/** Of a CPU's read: in its place, of bytes that an early one got; they are in
+ * data. Nothing moves; checker and observers are told. */
+#define DMASIM_TXN_TAKEN 0x4000u
 
 struct dmasim_txn {
 	enum dmasim_op op;

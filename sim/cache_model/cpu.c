@@ -9,7 +9,6 @@
 #define DEFAULT_DEPTH   8u
 #define DEFAULT_DELAY   DMASIM_US
 #define DEFAULT_QUANTUM DMASIM_US
-#define PAGE            4096u
 
 static int register_actor(struct dmasim_cpu *cpu)
 {
@@ -43,6 +42,7 @@ static void take_config(struct dmasim_cpu *cpu,
 	cpu->choice = cfg->choice;
 	cpu->index = cfg->index;
 	cpu->stage2 = cfg->stage2;
+	cpu->fwb = cfg->fwb;
 	cpu->depth = cfg->store_buffer ? cfg->store_buffer : DEFAULT_DEPTH;
 	if (cpu->depth == UINT32_MAX)
 		cpu->depth = 0;
@@ -72,6 +72,8 @@ int dmasim_cpu_create(const struct dmasim_cpu_config *cfg,
 	cpu->waiter = dmasim_waiter_of(cpu->kernel);
 	if (!cpu->stores || !cpu->waiter)
 		status = DMASIM_E_NOMEM;
+	if (!status && cfg->early_loads && cfg->choice)
+		status = cpu_early_create(cpu);
 	if (!status)
 		status = register_actor(cpu);
 	if (!status)
@@ -91,91 +93,13 @@ void dmasim_cpu_destroy(struct dmasim_cpu *cpu)
 		return;
 	dmasim_actor_unregister(cpu->kernel, cpu->actor);
 	dmasim_event_destroy(cpu->left);
-	free(cpu->mappings);
+	free(cpu->stage1.m);
+	free(cpu->stage2_table.m);
+	free(cpu->stale);
 	free(cpu->stores);
 	free(cpu->window);
+	free(cpu->early);
 	free(cpu);
-}
-
-/* The first mapping that ends behind @va. */
-static size_t first_behind(const struct dmasim_cpu *cpu, uint64_t va)
-{
-	size_t lo = 0, hi = cpu->mapping_len;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct cpu_mapping *m = &cpu->mappings[mid];
-
-		if (m->va + (m->size - 1) < va)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-int dmasim_cpu_map(struct dmasim_cpu *cpu, uint64_t va, uint64_t pa,
-                   uint64_t size, const struct dmasim_attr *attr)
-{
-	struct cpu_mapping *m;
-	size_t i;
-
-	if (!attr || !size || va % PAGE || pa % PAGE || size % PAGE)
-		return DMASIM_E_INVAL;
-	if (size - 1 > UINT64_MAX - va || pa > DMASIM_PA_MAX ||
-	    size - 1 > DMASIM_PA_MAX - pa)
-		return DMASIM_E_RANGE;
-	i = first_behind(cpu, va);
-	if (i < cpu->mapping_len && cpu->mappings[i].va <= va + (size - 1))
-		return DMASIM_E_OVERLAP;
-	if (cpu->mapping_len == cpu->mapping_cap) {
-		size_t cap = cpu->mapping_cap ? 2 * cpu->mapping_cap : 16;
-
-		m = realloc(cpu->mappings, cap * sizeof(*m));
-		if (!m)
-			return DMASIM_E_NOMEM;
-		cpu->mappings = m;
-		cpu->mapping_cap = cap;
-	}
-	m = &cpu->mappings[i];
-	memmove(m + 1, m, (cpu->mapping_len - i) * sizeof(*m));
-	*m = (struct cpu_mapping){va, pa, size, *attr};
-	cpu->mapping_len++;
-	return DMASIM_OK;
-}
-
-int dmasim_cpu_unmap(struct dmasim_cpu *cpu, uint64_t va)
-{
-	size_t i = first_behind(cpu, va);
-
-	if (i == cpu->mapping_len || cpu->mappings[i].va != va)
-		return DMASIM_E_NOTFOUND;
-	cpu->mapping_len--;
-	memmove(&cpu->mappings[i], &cpu->mappings[i + 1],
-	        (cpu->mapping_len - i) * sizeof(*cpu->mappings));
-	return DMASIM_OK;
-}
-
-const struct cpu_mapping *cpu_find(const struct dmasim_cpu *cpu, uint64_t va)
-{
-	size_t i = first_behind(cpu, va);
-
-	if (i < cpu->mapping_len && cpu->mappings[i].va <= va)
-		return &cpu->mappings[i];
-	return NULL;
-}
-
-int dmasim_cpu_translate(const struct dmasim_cpu *cpu, uint64_t va,
-                         uint64_t *pa, struct dmasim_attr *attr)
-{
-	const struct cpu_mapping *m = cpu_find(cpu, va);
-
-	if (!m)
-		return DMASIM_E_NOTFOUND;
-	*pa = m->pa + (va - m->va);
-	if (attr)
-		*attr = m->attr;
-	return DMASIM_OK;
 }
 
 int cpu_sync(struct dmasim_cpu *cpu)
@@ -201,6 +125,8 @@ int dmasim_cpu_delay(struct dmasim_cpu *cpu, uint64_t dt)
 {
 	if (dmasim_running(cpu->kernel) && !dmasim_in_process(cpu->kernel))
 		return DMASIM_E_STATE;
+	/* What comes after a wait was not in flight before it. */
+	cpu_drop_early(cpu, 0, UINT64_MAX);
 	cpu->local +=
 	        dt < UINT64_MAX - cpu->local ? dt : UINT64_MAX - cpu->local;
 	return cpu_sync(cpu);

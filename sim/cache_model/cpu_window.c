@@ -85,7 +85,7 @@ static int locate(struct dmasim_cpu *cpu, struct window_slot *s)
 {
 	uint64_t line = dmasim_memsys_line_size(cpu->memsys), last;
 	uint64_t size = s->insn.size, end;
-	int status;
+	struct cpu_mapping m;
 
 	s->pa = s->size = 0;
 	s->attr = dmasim_attr_wb;
@@ -93,15 +93,13 @@ static int locate(struct dmasim_cpu *cpu, struct window_slot *s)
 		s->attr.share = (uint8_t)s->insn.domain;
 		return DMASIM_OK;
 	}
-	if (size - 1 > UINT64_MAX - s->insn.va)
+	if (!cpu_covered(cpu, s->insn.va, size) ||
+	    !cpu_lookup(cpu, s->insn.va, &m))
 		return DMASIM_E_NOTFOUND;
-	status = dmasim_cpu_translate(cpu, s->insn.va, &s->pa, &s->attr);
-	if (!status)
-		status = dmasim_cpu_translate(cpu, s->insn.va + (size - 1),
-		                              &last, NULL);
-	if (status)
-		return status;
-	if (last != s->pa + (size - 1))
+	s->pa = m.pa + (s->insn.va - m.va);
+	s->attr = m.attr;
+	last = s->pa + (size - 1);
+	if (size > m.size - (s->insn.va - m.va))
 		return DMASIM_E_INVAL;
 	s->size = size;
 	if (dmasim_op_is_maintenance(s->insn.op)) {
@@ -191,7 +189,7 @@ static void fill(struct dmasim_cpu *cpu, const struct window_slot *s,
 	txn->barrier = in->barrier;
 	txn->flags = in->flags;
 	txn->po = s->po;
-	if (in->op == DMASIM_INVALIDATE && cpu->stage2)
+	if (in->op == DMASIM_INVALIDATE && cpu_under_stage2(cpu))
 		txn->op = DMASIM_CLEAN_INVALIDATE;
 	if (!window_stores(s))
 		return;
@@ -262,6 +260,8 @@ static int perform_barriers(struct dmasim_cpu *cpu)
 
 static int prepare(struct dmasim_cpu *cpu)
 {
+	int status;
+
 	if (!cpu->window) {
 		cpu->window = calloc(1, sizeof(*cpu->window));
 		if (!cpu->window)
@@ -269,7 +269,9 @@ static int prepare(struct dmasim_cpu *cpu)
 	}
 	if (cpu->window->left & dmasim_token_bit(cpu->window->next))
 		return DMASIM_E_STATE;
-	return cpu_drain(cpu, cpu->next);
+	cpu_drop_early(cpu, 0, UINT64_MAX);
+	status = cpu_perform_all_delayed(cpu);
+	return status ? status : cpu_drain(cpu, cpu->next);
 }
 
 int dmasim_cpu_issue(struct dmasim_cpu *cpu, const struct dmasim_insn *insn,

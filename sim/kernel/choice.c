@@ -158,6 +158,16 @@ const char *dmasim_choice_name(enum dmasim_choice_point p)
 		return "clean-early";
 	case DMASIM_CHOICE_DESTRUCTIVE_READ:
 		return "destructive-read";
+	case DMASIM_CHOICE_STORE_ORDER:
+		return "store-order";
+	case DMASIM_CHOICE_GATHER:
+		return "gather";
+	case DMASIM_CHOICE_MAINTENANCE_DELAY:
+		return "maintenance-delay";
+	case DMASIM_CHOICE_EARLY_LOAD:
+		return "early-load";
+	case DMASIM_CHOICE_TLB_STALE:
+		return "tlb-stale";
 	case DMASIM_CHOICE_POINTS:
 		break;
 	}

@@ -44,6 +44,41 @@ struct cpu_spy *cpu_spy_new(struct rig *r, struct dmasim_cpu_config cfg)
 	return s;
 }
 
+static uint32_t reply(void *ctx, const struct dmasim_choice_query *q)
+{
+	struct cpu_answers *a = ctx;
+
+	a->asked[q->point]++;
+	a->alternatives[q->point] = q->alternatives;
+	return a->told[q->point] ? a->value[q->point] : q->preferred;
+}
+
+struct cpu_spy *cpu_spy_asking(struct cpu_answers *a,
+                               struct dmasim_cpu_config cfg)
+{
+	const struct dmasim_choice_config choice = {
+	        .mode = DMASIM_CHOICE_CALLBACK, .fn = reply, .fn_ctx = a};
+
+	memset(a, 0, sizeof(*a));
+	return cpu_spy_new(rig_new(&(struct rig_config){.choice = &choice}),
+	                   cfg);
+}
+
+void cpu_answer(struct cpu_answers *a, enum dmasim_choice_point point,
+                uint32_t value)
+{
+	a->told[point] = true;
+	a->value[point] = value;
+}
+
+void cpu_spy_free_all(struct cpu_spy *s)
+{
+	struct rig *r = s->rig;
+
+	cpu_spy_free(s);
+	rig_free(r);
+}
+
 void cpu_spy_free(struct cpu_spy *s)
 {
 	dmasim_cpu_destroy(s->cpu);

@@ -18,6 +18,24 @@ struct cpu_spy {
 	uint64_t bytes[SPY_MAX];
 };
 
+/** Answers points as told, the others by default. */
+struct cpu_answers {
+	bool told[DMASIM_CHOICE_POINTS];
+	uint32_t value[DMASIM_CHOICE_POINTS];
+	unsigned asked[DMASIM_CHOICE_POINTS];
+	/** Of the last query of a point. */
+	uint32_t alternatives[DMASIM_CHOICE_POINTS];
+};
+
+/** A rig that asks @a, and a spy of it. */
+struct cpu_spy *cpu_spy_asking(struct cpu_answers *a,
+                               struct dmasim_cpu_config cfg);
+/** Answer @point with @value from now on. */
+void cpu_answer(struct cpu_answers *a, enum dmasim_choice_point point,
+                uint32_t value);
+/** With its rig. */
+void cpu_spy_free_all(struct cpu_spy *s);
+
 /** @cfg: kernel, memsys, choice and port are filled in. */
 struct cpu_spy *cpu_spy_new(struct rig *r, struct dmasim_cpu_config cfg);
 void cpu_spy_free(struct cpu_spy *s);

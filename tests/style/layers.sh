@@ -21,6 +21,7 @@ BEGIN {
 	owner["finding.h"] = owner["cache.h"] = owner["line.h"] = "cache_model"
 	owner["cpu.h"] = owner["cpu_window.h"] = "cache_model"
 	owner["dma_note.h"] = "cache_model"
+	owner["cpu_map.h"] = owner["cpu_ordered.h"] = "cache_model"
 	owner["irq.h"] = "irq"; owner["pci.h"] = owner["ats.h"] = "pci"
 	owner["smmuv3.h"] = owner["smmu_ats.h"] = "smmuv3"; owner["virtio.h"] = "virtio"
 	owner["virtio_blk.h"] = "virtio_blk"; owner["platform.h"] = "platform"

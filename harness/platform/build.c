@@ -84,6 +84,8 @@ static int build_memory(const struct builder *b)
 	        .cpus = d->cpus,
 	        .line_size = line,
 	        .period = d->period,
+	        .protocol = d->protocol,
+	        .ask_every = d->ask_every,
 	};
 	int status = DMASIM_OK;
 
@@ -194,6 +196,7 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	        .name = s->info.name,
 	        .kind = e->port,
 	        .agent_kind = DMASIM_AGENT_SMMU,
+	        .inner_domain = e->inner_domain,
 	};
 	struct dmasim_smmu_config cfg = {
 	        .kernel = m->kernel,
@@ -287,6 +290,7 @@ static int build_master(const struct builder *b, const char *name,
 	        .name = name,
 	        .kind = e->port,
 	        .agent_kind = kinds[e->port],
+	        .inner_domain = e->inner_domain,
 	};
 	struct dmasim_port down;
 	char window[64];

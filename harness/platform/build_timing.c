@@ -48,31 +48,41 @@ int plat_build_timing(struct dmasim_machine *m, const struct plat_desc *d,
 	                                DMASIM_PORT_BY_INITIATOR, memory);
 }
 
-/** What the tree says of a cache stands; how long it takes, the profile says.
- */
+/** What the tree says of a cache stands; how long it takes, the profile says,
+ * or what it says of the next level. */
 static void described(const struct plat_cache_desc *c,
-                      const struct dmasim_timing_cache *p,
+                      const struct dmasim_timing_cache *p, uint32_t cycles,
                       struct dmasim_cache_config *cfg)
 {
 	if (c->size)
 		*cfg = (struct dmasim_cache_config){
-		        .size = c->size, .ways = c->ways, .cycles = p->cycles};
+		        .size = c->size,
+		        .ways = c->ways,
+		        .cycles = p->cycles ? p->cycles : cycles};
 }
 
 void plat_timed_caches(const struct plat_desc *d,
                        struct dmasim_memsys_config *cfg)
 {
 	const struct dmasim_timing_profile *p = &d->timing;
+	bool private_l2 = p->l2.size || d->l3.size;
 
 	cfg->timing = p;
 	if (!cfg->line_size)
 		cfg->line_size = p->line_size;
-	described(&d->l1, &p->l1, &cfg->l1);
-	/* next-level-cache: the private one where the profile has one. */
-	if (p->l2.size)
-		described(&d->l2, &p->l2, &cfg->l2);
+	described(&d->l1, &p->l1, 0, &cfg->l1);
+	/* next-level-cache: the private one where the profile has one, or
+	 * where the tree has another behind it. */
+	if (private_l2)
+		described(&d->l2, &p->l2, p->shared.cycles, &cfg->l2);
 	else
-		described(&d->l2, &p->shared, &cfg->shared);
+		described(&d->l2, &p->shared, 0, &cfg->shared);
+	described(&d->l3, &p->shared, 0, &cfg->shared);
+	described(&d->system, &p->system, p->shared.cycles, &cfg->system);
+	cfg->l1.replacement = d->replacement;
+	cfg->l2.replacement = d->replacement;
+	cfg->shared.replacement = d->replacement;
+	cfg->system.replacement = d->replacement;
 }
 
 bool dmasim_machine_timing(struct dmasim_machine *m,

@@ -6,9 +6,6 @@
 #include "plat_internal.h"
 
 #define PAGE 4096u
-/* Caches hold real bytes of the host: a tree must not ask for all of them. */
-#define L1_MAX (4u << 20)
-#define L2_MAX (64u << 20)
 
 int plat_claim(struct plat_desc *d, int node, const char *what, uint64_t base,
                uint64_t size)
@@ -101,73 +98,17 @@ static bool is_memory(const struct plat_tree *t, int node)
 	       !plat_has(t, node, "device_type");
 }
 
-/** Size, line and sets of one cache; @prefix is "d-" for a level 1 cache. */
-static int describe_cache(const struct plat_tree *t, int node, bool level1,
-                          struct plat_cache_desc *c)
-{
-	const char *size_prop = level1 ? "d-cache-size" : "cache-size";
-	const char *line_prop =
-	        level1 ? "d-cache-line-size" : "cache-line-size";
-	const char *sets_prop = level1 ? "d-cache-sets" : "cache-sets";
-	const char *block_prop =
-	        level1 ? "d-cache-block-size" : "cache-block-size";
-	uint32_t sets = 0;
-	int status = plat_u32(t, node, size_prop, &c->size);
-
-	if (status == DMASIM_OK)
-		status = plat_u32(t, node, block_prop, &c->line);
-	if (status == DMASIM_OK)
-		status = plat_u32(t, node, line_prop, &c->line);
-	if (status == DMASIM_OK)
-		status = plat_u32(t, node, sets_prop, &sets);
-	if (status != DMASIM_OK)
-		return status;
-	if (c->line &&
-	    (c->line < 16 || c->line > 2048 || (c->line & (c->line - 1))))
-		return plat_fail(t, node,
-		                 "%s: %u, a power of two from 16 to 2048 "
-		                 "expected",
-		                 line_prop, c->line);
-	if (!c->size)
-		return DMASIM_OK;
-	if (c->size > (level1 ? L1_MAX : L2_MAX))
-		return plat_fail(t, node, "%s: %u bytes, at most %u", size_prop,
-		                 c->size, level1 ? L1_MAX : L2_MAX);
-	if (!sets) {
-		c->ways = level1 ? 4 : 8;
-		sets = c->size / (c->line ? c->line : 64) / c->ways;
-	} else {
-		c->ways = c->size / (c->line ? c->line : 64) / sets;
-	}
-	if (c->ways < 1 || c->ways > 32 || sets < 1 || (sets & (sets - 1)) ||
-	    (uint64_t)c->ways * sets * (c->line ? c->line : 64) != c->size)
-		return plat_fail(t, node,
-		                 "%s: %u bytes are not 1 to 32 ways of %u sets "
-		                 "(a power of two) of %u bytes",
-		                 size_prop, c->size, sets,
-		                 c->line ? c->line : 64);
-	return DMASIM_OK;
-}
-
 static int describe_cpu(struct plat_desc *d, int node)
 {
 	const struct plat_tree *t = &d->tree;
-	struct plat_cache_desc l1 = {0}, l2 = {0};
+	struct plat_cache_desc l1 = {0}, l2 = {0}, l3 = {0};
 	uint64_t clock = 0, period = 0;
-	uint32_t next = 0;
-	int status = describe_cache(t, node, true, &l1);
+	int status = plat_cache(t, node, true, &l1);
 
 	if (status == DMASIM_OK)
 		status = plat_u64(t, node, "clock-frequency", &clock);
 	if (status == DMASIM_OK)
-		status = plat_u32(t, node, "next-level-cache", &next);
-	if (status == DMASIM_OK && next) {
-		int cache;
-
-		status = plat_target(t, node, "next-level-cache", next, &cache);
-		if (status == DMASIM_OK)
-			status = describe_cache(t, cache, false, &l2);
-	}
+		status = plat_next_caches(t, node, &l2, &l3);
 	if (status != DMASIM_OK)
 		return status;
 	if (clock) {
@@ -183,12 +124,19 @@ static int describe_cpu(struct plat_desc *d, int node)
 		                 "d-cache-line-size: %u, but %u in the next "
 		                 "level",
 		                 l1.line, l2.line);
+	if (l2.line && l3.line && l2.line != l3.line)
+		return plat_fail(t, node,
+		                 "cache-line-size: %u, but %u in the next "
+		                 "level",
+		                 l2.line, l3.line);
 	if (d->cpus == 0) {
 		d->l1 = l1;
 		d->l2 = l2;
+		d->l3 = l3;
 		d->period = period;
 	} else if (memcmp(&d->l1, &l1, sizeof(l1)) != 0 ||
 	           memcmp(&d->l2, &l2, sizeof(l2)) != 0 ||
+	           memcmp(&d->l3, &l3, sizeof(l3)) != 0 ||
 	           d->period != period) {
 		return plat_fail(t, node,
 		                 "caches or clock differ from those of the "
@@ -280,6 +228,8 @@ int plat_describe(const void *fdt, size_t size, size_t disks,
 	status = plat_describe_timing(d);
 	if (status == DMASIM_OK)
 		status = plat_describe_cpus(d);
+	if (status == DMASIM_OK)
+		status = plat_describe_hierarchy(d);
 	for (int i = 0; i < d->tree.count && status == DMASIM_OK; i++)
 		status = describe_node(d, i);
 	if (status == DMASIM_OK)

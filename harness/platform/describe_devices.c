@@ -36,6 +36,8 @@ static int describe_master(const struct plat_desc *d, int node, int host,
 	m->coherent = plat_dma_coherent(t, node);
 	status = plat_port_kind(t, node, &m->port);
 	if (status == DMASIM_OK)
+		status = plat_inner_domain(t, node, &m->inner_domain);
+	if (status == DMASIM_OK)
 		status =
 		        plat_dma_ranges(t, node, &m->dma_offset, &m->dma_limit);
 	if (status == DMASIM_OK)

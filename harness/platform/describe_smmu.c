@@ -102,6 +102,8 @@ int plat_describe_smmu(struct plat_desc *d, int node)
 	if (status == DMASIM_OK)
 		status = plat_port_kind(t, node, &s->port);
 	if (status == DMASIM_OK)
+		status = plat_inner_domain(t, node, &s->inner_domain);
+	if (status == DMASIM_OK)
 		status = plat_describe_smmu_own(t, node, s);
 	if (status != DMASIM_OK)
 		return status;

@@ -52,6 +52,7 @@ struct plat_smmu_desc {
 	uint64_t frame;             /**< bytes of registers that are mapped */
 	bool coherent;              /**< what firmware says */
 	enum dmasim_port_kind port; /**< what is true */
+	uint32_t inner_domain;
 	enum dmasim_smmu_profile profile;
 	uint32_t oas_bits, sid_bits, ssid_bits_plus1; /**< 0: the profile's */
 	/** Bit n: the register instead of the profile's. */
@@ -77,6 +78,7 @@ struct plat_host_desc {
 struct plat_master_desc {
 	bool coherent;
 	enum dmasim_port_kind port;
+	uint32_t inner_domain;
 	int smmu; /**< index, -1 */
 	uint32_t stream_id;
 	uint64_t dma_offset, dma_limit;
@@ -122,7 +124,11 @@ struct plat_desc {
 	size_t testdev_count, doorbell_count;
 	uint32_t cpus;
 	uint64_t period; /**< of the CPUs' clock in ps; 0: not said */
-	struct plat_cache_desc l1, l2;
+	/** With an l3 the l2 is each CPU's own, else the shared one. */
+	struct plat_cache_desc l1, l2, l3, system;
+	enum dmasim_protocol protocol;
+	enum dmasim_replacement replacement;
+	uint32_t ask_every;
 	/** dmasim,timing, and where it is; the profile with what the tree
 	 * says otherwise. */
 	bool timed;
@@ -142,6 +148,16 @@ int plat_claim(struct plat_desc *d, int node, const char *what, uint64_t base,
 int plat_check_overlap(const struct plat_desc *d);
 int plat_describe_cpus(struct plat_desc *d);
 int plat_describe_timing(struct plat_desc *d);
+/** How the caches of plat_describe_cpus() work together. */
+int plat_describe_hierarchy(struct plat_desc *d);
+/** Size, line and sets of one cache; @level1: properties begin with "d-". */
+int plat_cache(const struct plat_tree *t, int node, bool level1,
+               struct plat_cache_desc *c);
+/** What next-level-cache leads to from CPU @node. */
+int plat_next_caches(const struct plat_tree *t, int node,
+                     struct plat_cache_desc *l2, struct plat_cache_desc *l3);
+/** dmasim,inner-domain of the node or the nearest bus that says it. */
+int plat_inner_domain(const struct plat_tree *t, int node, uint32_t *domain);
 int plat_describe_memory(struct plat_desc *d, int node);
 int plat_describe_smmu(struct plat_desc *d, int node);
 /** Own properties, once @s has its port. */

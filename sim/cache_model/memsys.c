@@ -170,6 +170,9 @@ static void take_config(struct dmasim_memsys *ms,
 	ms->hop_latency = t->hop_cycles * ms->period;
 	ms->l1_config = or_profile(&cfg->l1, &t->l1);
 	ms->l2_config = or_profile(&cfg->l2, &t->l2);
+	/* The profile's private L2 is nothing without an L1. */
+	if (!ms->l1_config.size)
+		ms->l2_config.size = 0;
 }
 
 static int make_caches(struct dmasim_memsys *ms,

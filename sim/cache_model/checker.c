@@ -26,6 +26,7 @@ int dmasim_checker_create(const struct dmasim_checker_config *cfg,
 		return DMASIM_E_NOMEM;
 	c->kernel = cfg->kernel;
 	c->line_size = line;
+	c->line_shift = (uint32_t)__builtin_ctz(line);
 	c->max_findings = cfg->max_findings ? cfg->max_findings : 1000;
 	*out = c;
 	return DMASIM_OK;
@@ -184,6 +185,18 @@ static void stale_read(struct dmasim_checker *c, struct shadow *s,
 	}
 }
 
+/* Most accesses are of a register's size: spare them the call. */
+static inline bool same_bytes(const uint8_t *a, const uint8_t *b, uint32_t n)
+{
+	uint64_t x, y;
+
+	if (n != 8)
+		return memcmp(a, b, n) == 0;
+	memcpy(&x, a, 8);
+	memcpy(&y, b, 8);
+	return x == y;
+}
+
 void check_read(struct dmasim_checker *c, const struct check_who *who,
                 uint64_t addr, const uint8_t *data, uint32_t n)
 {
@@ -196,7 +209,7 @@ void check_read(struct dmasim_checker *c, const struct check_who *who,
 	if (has_notes(c))
 		flags = owner_check(c, who, s, addr, data, n, false);
 	/* That somebody else's turn was not waited for says it all. */
-	if (!flags && memcmp(s->golden + off, data, n) != 0)
+	if (!flags && !same_bytes(s->golden + off, data, n))
 		stale_read(c, s, who, data, off, n);
 }
 
@@ -223,22 +236,18 @@ void check_write(struct dmasim_checker *c, const struct check_who *who,
 	struct record r = {.site = site_number(c, who),
 	                   .time = dmasim_now(c->kernel),
 	                   .request = who->origin->request};
-	uint16_t record;
 
 	if (s && has_notes(c))
 		r.flags = owner_check(c, who, s, addr, data, n, true);
-	record = s && r.site ? shadow_record(s, &r) : 0;
-	if (!record) {
-		dmasim_fail(c->kernel, "checker: no memory");
-		return;
-	}
-	if (who->past) {
+	if (s && r.site && who->past) {
 		check_event(c, s->line, who->agent, CHECK_WRITE_PAST);
 		keep_below(c, s, off, n);
 	}
+	if (!s || !r.site || !shadow_written(s, off, n, &r)) {
+		dmasim_fail(c->kernel, "checker: no memory");
+		return;
+	}
 	memcpy(s->golden + off, data, n);
-	for (uint32_t i = off; i < off + n; i++)
-		shadow_assign(s, s->writer, i, record);
 }
 
 static bool next_marked(const struct dmasim_checker *c, const uint64_t *mask,
@@ -372,8 +381,7 @@ void dmasim_checker_forget(struct dmasim_checker *c, uint64_t addr,
 {
 	for (uint64_t at = addr; at - addr < size;
 	     at += c->line_size - offset_in(c, at)) {
-		struct shadow *s =
-		        shadow_find(c, at & ~(uint64_t)(c->line_size - 1));
+		struct shadow *s = shadow_find(c, at);
 		uint32_t from = offset_in(c, at);
 
 		for (uint32_t i = from;

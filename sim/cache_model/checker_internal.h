@@ -72,8 +72,14 @@ struct history {
 	uint16_t count;
 };
 
+/** How many records lie beside the line itself. */
+#define SHADOW_RECORDS 2u
+
+/** In the order in which they are used: the bytes and their writers follow
+ * the structure, in the same block. */
 struct shadow {
 	uint64_t line;
+	/** NULL: nobody has touched the line. */
 	uint8_t *golden;
 	/** Record of each byte; 0: nobody. */
 	uint16_t *writer;
@@ -82,15 +88,24 @@ struct shadow {
 	/** From 1. */
 	struct record *records;
 	uint16_t record_len, record_cap, free_record;
+	/** The one that was made last, perhaps in use; 0: none. */
+	uint16_t last_record;
 	uint32_t events;
 	struct history history[SHADOW_HISTORY];
+	struct record first_records[SHADOW_RECORDS];
 };
 
-/** The key beside the pointer: probing touches no shadow. */
-struct shadow_slot {
-	uint64_t line;
-	struct shadow *shadow;
+/** The shadows of the lines of a page, one behind the other. */
+struct shadow_page {
+	/** Page number + 1; 0: free. */
+	uint64_t page;
+	uint8_t *shadows;
+	/** What the host gave for them. */
+	void *block;
 };
+
+#define SHADOW_PAGE_SHIFT 12u
+#define SHADOW_PAGE       (1u << SHADOW_PAGE_SHIFT)
 
 struct region {
 	uint64_t start, end; /**< end is the last byte */
@@ -176,7 +191,7 @@ struct finding_key {
 struct dmasim_checker {
 	struct dmasim_kernel *kernel;
 	const struct dmasim_map *map;
-	uint32_t line_size;
+	uint32_t line_size, line_shift;
 	uint64_t period;
 
 	struct {
@@ -190,10 +205,14 @@ struct dmasim_checker {
 	uint32_t last_site;
 	struct site last_key;
 
-	/** Open addressing over lines; a power of two. */
-	struct shadow_slot *shadows;
-	size_t shadow_len, shadow_cap;
-	struct shadow *recent[SHADOW_RECENT];
+	/** Open addressing over pages; a power of two. */
+	struct shadow_page *pages;
+	size_t page_len, page_cap;
+	/** Lines that somebody has touched. */
+	size_t shadow_len;
+	/** Bytes from one shadow to the next. */
+	uint32_t shadow_step;
+	struct shadow_page recent[SHADOW_RECENT];
 
 	struct region *regions;
 	size_t region_len, region_cap;
@@ -209,16 +228,26 @@ struct dmasim_checker {
 /* shadow.c */
 /** Without memory the kernel's run fails and NULL comes back. */
 struct shadow *shadow_get(struct dmasim_checker *c, uint64_t addr);
-struct shadow *shadow_find(const struct dmasim_checker *c, uint64_t line);
-bool shadow_insert(struct dmasim_checker *c, struct shadow *s);
-struct shadow *shadow_new(uint32_t line_size);
-void shadow_free(struct shadow *s);
+/** NULL: nobody has touched the line of @addr. */
+struct shadow *shadow_find(const struct dmasim_checker *c, uint64_t addr);
+/** A shadow of zeros for @line, which has none. NULL: no memory. */
+struct shadow *shadow_new(struct dmasim_checker *c, uint64_t line);
+/** Pages in address order, to be freed; NULL: no memory. */
+struct shadow_page *shadow_pages(const struct dmasim_checker *c);
+/** The shadow of the @i-th line of a page; NULL: there is none. */
+struct shadow *shadow_of_page(const struct dmasim_checker *c,
+                              const struct shadow_page *page, uint32_t i);
 void shadow_free_all(struct dmasim_checker *c);
+/** Room for @count records. False: no memory. */
+bool shadow_reserve(struct shadow *s, uint32_t count);
 /** A new record with no byte yet; 0: no memory. */
 uint16_t shadow_record(struct shadow *s, const struct record *r);
 /** Byte @i is @record's (0: nobody's); @map is writer or below. */
 void shadow_assign(struct shadow *s, uint16_t *map, uint32_t i,
                    uint16_t record);
+/** Bytes [from, from + n) were written, as @r says. False: no memory. */
+bool shadow_written(struct shadow *s, uint32_t from, uint32_t n,
+                    const struct record *r);
 uint16_t *shadow_below(struct shadow *s, uint32_t line_size);
 void shadow_history(const struct dmasim_checker *c, const struct shadow *s,
                     char *buf, size_t size);

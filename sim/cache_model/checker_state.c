@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CHECKER_TAG     "CHKR"
-#define CHECKER_VERSION 2
+#define CHECKER_VERSION 3
 
 /** Longest string of a site in a blob. */
 #define SITE_STRING_MAX 512
@@ -73,14 +73,6 @@ static int get_sites(struct sites *sites, struct dmasim_reader *r)
 			return DMASIM_E_NOMEM;
 	}
 	return dmasim_reader_status(r);
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-	uint64_t x = (*(struct shadow *const *)a)->line;
-	uint64_t y = (*(struct shadow *const *)b)->line;
-
-	return (x > y) - (x < y);
 }
 
 static void put_history(const struct shadow *s, struct dmasim_writer *w)
@@ -184,6 +176,7 @@ static void put_shadow(const struct dmasim_checker *c, const struct shadow *s,
 		dmasim_put_u64(w, rec->time);
 		dmasim_put_u64(w, rec->request);
 	}
+	dmasim_put_u32(w, s->last_record ? n.of[s->last_record] : 0);
 	put_map(c, s->writer, &n, w);
 	put_map(c, s->below, &n, w);
 }
@@ -192,19 +185,22 @@ static int get_records(const struct dmasim_checker *c, struct shadow *s,
                        struct dmasim_reader *r)
 {
 	/* Each byte names two at most. */
-	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 21);
+	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 21), last;
 
-	s->records = calloc(count + 1u, sizeof(*s->records));
-	if (!s->records)
+	if (!shadow_reserve(s, count))
 		return DMASIM_E_NOMEM;
 	s->record_len = (uint16_t)count;
-	s->record_cap = (uint16_t)(count + 1);
 	for (uint32_t i = 0; i < count; i++) {
+		s->records[i].refs = 0;
 		s->records[i].site = dmasim_get_u32(r);
 		s->records[i].flags = dmasim_get_u8(r);
 		s->records[i].time = dmasim_get_u64(r);
 		s->records[i].request = dmasim_get_u64(r);
 	}
+	last = dmasim_get_u32(r);
+	if (last > count)
+		return dmasim_reader_fail(r, "no record %u", last);
+	s->last_record = (uint16_t)last;
 	return DMASIM_OK;
 }
 
@@ -241,20 +237,20 @@ static int get_shadow(const struct dmasim_checker *c, struct shadow *s,
 
 static int put_shadows(const struct dmasim_checker *c, struct dmasim_writer *w)
 {
-	struct shadow **sorted =
-	        malloc((c->shadow_len + 1) * sizeof(struct shadow *));
-	size_t n = 0;
+	struct shadow_page *pages = shadow_pages(c);
 
-	if (!sorted)
+	if (!pages)
 		return DMASIM_E_NOMEM;
-	for (size_t i = 0; i < c->shadow_cap; i++)
-		if (c->shadows[i].shadow)
-			sorted[n++] = c->shadows[i].shadow;
-	qsort(sorted, n, sizeof(struct shadow *), compare_lines);
-	dmasim_put_u32(w, (uint32_t)n);
-	for (size_t i = 0; i < n; i++)
-		put_shadow(c, sorted[i], w);
-	free(sorted);
+	dmasim_put_u32(w, (uint32_t)c->shadow_len);
+	for (size_t i = 0; i < c->page_len; i++)
+		for (uint32_t j = 0; j < SHADOW_PAGE / c->line_size; j++) {
+			const struct shadow *s =
+			        shadow_of_page(c, &pages[i], j);
+
+			if (s)
+				put_shadow(c, s, w);
+		}
+	free(pages);
 	return DMASIM_OK;
 }
 
@@ -264,21 +260,17 @@ static int get_shadows(struct dmasim_checker *c, struct dmasim_reader *r)
 	int status = dmasim_reader_status(r);
 
 	for (uint32_t i = 0; i < count && !status; i++) {
-		struct shadow *s = shadow_new(c->line_size);
+		uint64_t line = dmasim_get_u64(r);
+		struct shadow *s;
 
+		if (line % c->line_size || shadow_find(c, line))
+			return dmasim_reader_fail(
+			        r, "line 0x%llx twice or not aligned",
+			        (unsigned long long)line);
+		s = shadow_new(c, line);
 		if (!s)
 			return DMASIM_E_NOMEM;
-		s->line = dmasim_get_u64(r);
-		if (s->line % c->line_size || shadow_find(c, s->line))
-			status = dmasim_reader_fail(
-			        r, "line 0x%llx twice or not aligned",
-			        (unsigned long long)s->line);
-		if (!status)
-			status = get_shadow(c, s, r);
-		if (!status && !shadow_insert(c, s))
-			status = DMASIM_E_NOMEM;
-		if (status)
-			shadow_free(s);
+		status = get_shadow(c, s, r);
 	}
 	return status;
 }
@@ -395,6 +387,7 @@ int dmasim_checker_restore(struct dmasim_checker *c, struct dmasim_reader *r)
 	*fresh = (struct dmasim_checker){.kernel = c->kernel,
 	                                 .map = c->map,
 	                                 .line_size = c->line_size,
+	                                 .line_shift = c->line_shift,
 	                                 .period = c->period,
 	                                 .max_findings = c->max_findings};
 	dmasim_get_begin(r, CHECKER_TAG, CHECKER_VERSION);

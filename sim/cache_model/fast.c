@@ -257,6 +257,22 @@ static uint32_t fetch(struct ms_port *p, const struct dmasim_txn *txn,
 	return way;
 }
 
+/* The checker will be told of the line, and of what makes room for it: both
+ * are often far away for the host. */
+static void expect(const struct dmasim_memsys *ms, uint64_t line, bool fetched)
+{
+	const struct cache *c = ms->shared;
+	uint32_t victim;
+
+	check_expect(ms->checker, line << ms->line_shift);
+	if (!fetched)
+		return;
+	victim = cache_oldest(c, line);
+	if (cache_is_dirty(c, victim))
+		check_expect(ms->checker, cache_number(c, victim)
+		                                  << ms->line_shift);
+}
+
 /* True: it has been served. False: nothing has happened. */
 __attribute__((noinline)) static bool miss(struct ms_port *p,
                                            struct dmasim_txn *txn)
@@ -273,6 +289,8 @@ __attribute__((noinline)) static bool miss(struct ms_port *p,
 	found = cache_find(shared, line);
 	if (found < 0 && !dmasim_map_expect(ms->map, txn->addr, txn->size))
 		return false;
+	if (ms->checker)
+		expect(ms, line, found < 0);
 	latency += shared->latency;
 	shared->stats.reads++;
 	if (found >= 0) {

@@ -115,8 +115,7 @@ static const struct record *first_change(const struct dmasim_checker *c,
 static bool judge(struct dmasim_checker *c, const struct dmasim_kept *k,
                   uint32_t at, uint32_t end)
 {
-	uint64_t mask = c->line_size - 1;
-	const struct shadow *s = shadow_find(c, (k->addr + at) & ~mask);
+	const struct shadow *s = shadow_find(c, k->addr + at);
 	const struct record *r;
 
 	if (!s || memcmp(s->golden + (k->addr + at - s->line), k->seen + at,

@@ -6,119 +6,248 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_line(uint64_t line)
+/** Lines of a usual host. */
+#define SHADOW_ALIGN 64u
+/** What of a shadow is worth fetching ahead. */
+#define SHADOW_EXPECTED 384u
+
+static uint64_t hash_page(uint64_t page)
 {
-	line *= 0x9e3779b97f4a7c15ull;
-	return line ^ line >> 32;
+	page *= 0x9e3779b97f4a7c15ull;
+	return page ^ page >> 32;
 }
 
-static size_t place_of(const struct shadow_slot *table, size_t cap,
-                       uint64_t line)
+static size_t place_of(const struct shadow_page *table, size_t cap,
+                       uint64_t page)
 {
-	size_t at = (size_t)hash_line(line) & (cap - 1);
+	size_t at = (size_t)hash_page(page) & (cap - 1);
 
-	while (table[at].shadow && table[at].line != line)
+	while (table[at].page && table[at].page != page + 1)
 		at = (at + 1) & (cap - 1);
 	return at;
 }
 
 static bool grow(struct dmasim_checker *c)
 {
-	size_t cap = c->shadow_cap ? 2 * c->shadow_cap : 1024;
-	struct shadow_slot *table = calloc(cap, sizeof(*table));
+	size_t cap = c->page_cap ? 2 * c->page_cap : 64;
+	struct shadow_page *table = calloc(cap, sizeof(*table));
 
 	if (!table)
 		return false;
-	for (size_t i = 0; i < c->shadow_cap; i++)
-		if (c->shadows[i].shadow)
-			table[place_of(table, cap, c->shadows[i].line)] =
-			        c->shadows[i];
-	free(c->shadows);
-	c->shadows = table;
-	c->shadow_cap = cap;
+	for (size_t i = 0; i < c->page_cap; i++)
+		if (c->pages[i].page)
+			table[place_of(table, cap, c->pages[i].page - 1)] =
+			        c->pages[i];
+	free(c->pages);
+	c->pages = table;
+	c->page_cap = cap;
 	return true;
 }
 
-bool shadow_insert(struct dmasim_checker *c, struct shadow *s)
+static uint32_t lines_of_page(const struct dmasim_checker *c)
 {
-	if (4 * c->shadow_len >= 3 * c->shadow_cap && !grow(c))
-		return false;
-	c->shadows[place_of(c->shadows, c->shadow_cap, s->line)] =
-	        (struct shadow_slot){s->line, s};
+	return SHADOW_PAGE / c->line_size;
+}
+
+static uint32_t step_of(uint32_t line_size)
+{
+	uint32_t size = (uint32_t)sizeof(struct shadow) +
+	                line_size * (1 + (uint32_t)sizeof(uint16_t));
+
+	return (size + SHADOW_ALIGN - 1) & ~(SHADOW_ALIGN - 1);
+}
+
+/* Remembered, so that the next line of it is found at once. */
+static const struct shadow_page *find_page(struct dmasim_checker *c,
+                                           uint64_t page)
+{
+	struct shadow_page *recent = &c->recent[page % SHADOW_RECENT];
+
+	if (recent->page == page + 1)
+		return recent;
+	if (!c->page_cap)
+		return NULL;
+	*recent = c->pages[place_of(c->pages, c->page_cap, page)];
+	return recent->page ? recent : NULL;
+}
+
+static const struct shadow_page *make_page(struct dmasim_checker *c,
+                                           uint64_t page)
+{
+	const struct shadow_page *found = find_page(c, page);
+	struct shadow_page made = {.page = page + 1};
+
+	if (found)
+		return found;
+	if (4 * c->page_len >= 3 * c->page_cap && !grow(c))
+		return NULL;
+	c->shadow_step = step_of(c->line_size);
+	made.block = calloc(1, (size_t)c->shadow_step * lines_of_page(c) +
+	                               SHADOW_ALIGN);
+	if (!made.block)
+		return NULL;
+	made.shadows = (uint8_t *)made.block + SHADOW_ALIGN -
+	               (uintptr_t)made.block % SHADOW_ALIGN;
+	c->pages[place_of(c->pages, c->page_cap, page)] = made;
+	c->page_len++;
+	return find_page(c, page);
+}
+
+static inline struct shadow *line_of(const struct dmasim_checker *c,
+                                     const struct shadow_page *page,
+                                     uint64_t addr)
+{
+	uint32_t at = (uint32_t)addr & (SHADOW_PAGE - 1);
+
+	/* The line size is a power of two. */
+	return (struct shadow *)(void *)(page->shadows +
+	                                 (size_t)c->shadow_step *
+	                                         (at >> c->line_shift));
+}
+
+struct shadow *shadow_find(const struct dmasim_checker *c, uint64_t addr)
+{
+	uint64_t page = addr >> SHADOW_PAGE_SHIFT;
+	const struct shadow_page *p;
+	struct shadow *s;
+
+	if (!c->page_cap)
+		return NULL;
+	p = &c->pages[place_of(c->pages, c->page_cap, page)];
+	s = p->page ? line_of(c, p, addr) : NULL;
+	return s && s->golden ? s : NULL;
+}
+
+struct shadow *shadow_of_page(const struct dmasim_checker *c,
+                              const struct shadow_page *page, uint32_t i)
+{
+	struct shadow *s;
+
+	if (i >= lines_of_page(c))
+		return NULL;
+	s = line_of(c, page, (uint64_t)i << c->line_shift);
+	return s->golden ? s : NULL;
+}
+
+static int compare_pages(const void *a, const void *b)
+{
+	uint64_t x = ((const struct shadow_page *)a)->page;
+	uint64_t y = ((const struct shadow_page *)b)->page;
+
+	return (x > y) - (x < y);
+}
+
+struct shadow_page *shadow_pages(const struct dmasim_checker *c)
+{
+	struct shadow_page *sorted =
+	        malloc((c->page_len + 1) * sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return NULL;
+	for (size_t i = 0; i < c->page_cap; i++)
+		if (c->pages[i].page)
+			sorted[n++] = c->pages[i];
+	qsort(sorted, n, sizeof(*sorted), compare_pages);
+	return sorted;
+}
+
+struct shadow *shadow_new(struct dmasim_checker *c, uint64_t line)
+{
+	const struct shadow_page *page =
+	        make_page(c, line >> SHADOW_PAGE_SHIFT);
+	struct shadow *s;
+
+	if (!page)
+		return NULL;
+	s = line_of(c, page, line);
+	s->line = line;
+	s->golden = (uint8_t *)(s + 1);
+	s->writer = (uint16_t *)(void *)(s->golden + c->line_size);
+	s->records = s->first_records;
+	s->record_cap = SHADOW_RECORDS;
 	c->shadow_len++;
-	return true;
-}
-
-struct shadow *shadow_find(const struct dmasim_checker *c, uint64_t line)
-{
-	if (!c->shadow_cap)
-		return NULL;
-	return c->shadows[place_of(c->shadows, c->shadow_cap, line)].shadow;
-}
-
-struct shadow *shadow_new(uint32_t line_size)
-{
-	/* One block: the writers, then the bytes, behind the structure. */
-	struct shadow *s =
-	        calloc(1, sizeof(*s) + line_size * (sizeof(*s->writer) + 1));
-
-	if (!s)
-		return NULL;
-	s->writer = (uint16_t *)(s + 1);
-	s->golden = (uint8_t *)(s->writer + line_size);
 	return s;
-}
-
-void shadow_free(struct shadow *s)
-{
-	if (!s)
-		return;
-	free(s->below);
-	free(s->records);
-	free(s);
 }
 
 void shadow_free_all(struct dmasim_checker *c)
 {
-	for (size_t i = 0; i < c->shadow_cap; i++)
-		shadow_free(c->shadows[i].shadow);
-	free(c->shadows);
-	c->shadows = NULL;
+	for (size_t i = 0; i < c->page_cap; i++) {
+		const struct shadow_page *page = &c->pages[i];
+
+		for (uint32_t j = 0; page->page && j < lines_of_page(c); j++) {
+			struct shadow *s = shadow_of_page(c, page, j);
+
+			if (!s)
+				continue;
+			free(s->below);
+			if (s->records != s->first_records)
+				free(s->records);
+		}
+		free(page->block);
+	}
+	free(c->pages);
+	c->pages = NULL;
+	c->page_len = 0;
+	c->page_cap = 0;
 	c->shadow_len = 0;
-	c->shadow_cap = 0;
 	memset(c->recent, 0, sizeof(c->recent));
 }
 
-static struct shadow *make(struct dmasim_checker *c, uint64_t line)
+__attribute__((noinline)) static struct shadow *make(struct dmasim_checker *c,
+                                                     uint64_t line)
 {
-	struct shadow *s = shadow_new(c->line_size);
+	struct shadow *s = shadow_new(c, line);
 
-	if (s) {
-		s->line = line;
-		/* Nobody has written it through the caches yet, so that RAM
-		 * holds what everybody sees. */
-		if (c->map)
-			dmasim_map_peek(c->map, line, s->golden, c->line_size);
-		if (shadow_insert(c, s))
-			return s;
-	}
-	shadow_free(s);
-	dmasim_fail(c->kernel, "checker: no memory");
-	return NULL;
+	if (!s)
+		dmasim_fail(c->kernel, "checker: no memory");
+	/* Nobody has written it through the caches yet, so that RAM holds
+	 * what everybody sees. */
+	else if (c->map)
+		dmasim_map_peek(c->map, line, s->golden, c->line_size);
+	return s;
 }
 
 struct shadow *shadow_get(struct dmasim_checker *c, uint64_t addr)
 {
-	uint64_t line = addr & ~(uint64_t)(c->line_size - 1);
-	struct shadow **recent =
-	        &c->recent[line / c->line_size % SHADOW_RECENT];
+	const struct shadow_page *page =
+	        find_page(c, addr >> SHADOW_PAGE_SHIFT);
+	struct shadow *s = page ? line_of(c, page, addr) : NULL;
 
-	if (*recent && (*recent)->line == line)
-		return *recent;
-	*recent = shadow_find(c, line);
-	if (!*recent)
-		*recent = make(c, line);
-	return *recent;
+	if (s && s->golden)
+		return s;
+	return make(c, addr & ~(uint64_t)(c->line_size - 1));
+}
+
+void check_expect(struct dmasim_checker *c, uint64_t addr)
+{
+	const struct shadow_page *page =
+	        find_page(c, addr >> SHADOW_PAGE_SHIFT);
+	const uint8_t *s;
+
+	if (!page)
+		return;
+	s = (const uint8_t *)line_of(c, page, addr);
+	for (uint32_t at = 0; at < c->shadow_step && at < SHADOW_EXPECTED;
+	     at += SHADOW_ALIGN)
+		__builtin_prefetch(s + at, 1);
+}
+
+bool shadow_reserve(struct shadow *s, uint32_t count)
+{
+	struct record *grown;
+
+	if (count <= s->record_cap)
+		return true;
+	grown = realloc(s->records == s->first_records ? NULL : s->records,
+	                count * sizeof(*grown));
+	if (!grown)
+		return false;
+	if (s->records == s->first_records)
+		memcpy(grown, s->first_records, s->record_len * sizeof(*grown));
+	s->records = grown;
+	s->record_cap = (uint16_t)count;
+	return true;
 }
 
 uint16_t shadow_record(struct shadow *s, const struct record *r)
@@ -129,18 +258,9 @@ uint16_t shadow_record(struct shadow *s, const struct record *r)
 		s->free_record = (uint16_t)s->records[n - 1].site;
 	} else {
 		/* Two references per byte bound it far below the type's. */
-		if (s->record_len == s->record_cap) {
-			uint16_t cap = s->record_cap
-			                       ? (uint16_t)(2 * s->record_cap)
-			                       : 4;
-			struct record *grown =
-			        realloc(s->records, cap * sizeof(*grown));
-
-			if (!grown)
-				return 0;
-			s->records = grown;
-			s->record_cap = cap;
-		}
+		if (s->record_len == s->record_cap &&
+		    !shadow_reserve(s, 2u * s->record_cap))
+			return 0;
 		n = ++s->record_len;
 	}
 	s->records[n - 1] = *r;
@@ -160,6 +280,54 @@ void shadow_assign(struct shadow *s, uint16_t *map, uint32_t i, uint16_t record)
 		s->records[old - 1].site = s->free_record;
 		s->free_record = old;
 	}
+}
+
+/* All of these bytes have one record, and it has no others. */
+static bool sole_record(const struct shadow *s, uint32_t from, uint32_t n)
+{
+	uint16_t record = s->writer[from];
+
+	if (!record || s->records[record - 1].refs != n)
+		return false;
+	for (uint32_t i = from + 1; i < from + n; i++)
+		if (s->writer[i] != record)
+			return false;
+	return true;
+}
+
+/* A place in the code that writes a whole structure does so with one. */
+static bool same_as_last(const struct shadow *s, const struct record *r)
+{
+	const struct record *last =
+	        s->last_record ? &s->records[s->last_record - 1] : NULL;
+
+	return last && last->refs && last->site == r->site &&
+	       last->time == r->time && last->request == r->request &&
+	       last->flags == r->flags;
+}
+
+bool shadow_written(struct shadow *s, uint32_t from, uint32_t n,
+                    const struct record *r)
+{
+	uint16_t record = s->last_record;
+
+	if (!same_as_last(s, r)) {
+		if (sole_record(s, from, n)) {
+			record = s->writer[from];
+			s->records[record - 1] = *r;
+			s->records[record - 1].refs = n;
+			s->last_record = record;
+			return true;
+		}
+		record = shadow_record(s, r);
+		if (!record)
+			return false;
+		s->last_record = record;
+	}
+	for (uint32_t i = from; i < from + n; i++)
+		if (s->writer[i] != record)
+			shadow_assign(s, s->writer, i, record);
+	return true;
 }
 
 uint16_t *shadow_below(struct shadow *s, uint32_t line_size)

@@ -119,7 +119,7 @@ static int live(struct machine *m)
 	int status = DMASIM_OK;
 
 	for (uint64_t i = 0; i < 40 && !status; i++) {
-		uint64_t at = i * 72 % 4096 & ~7ull, v = i;
+		uint64_t at = i * 2120 % 0x8000 & ~7ull, v = i;
 		struct dmasim_txn txn = {.op = i & 1 ? DMASIM_WRITE
 		                                     : DMASIM_READ,
 		                         .addr = RAM + at,
@@ -268,7 +268,7 @@ static void while_building(void **state)
 static void while_running(void **state)
 {
 	(void)state;
-	every_allocation(1, 60);
+	every_allocation(1, 40);
 }
 
 static void while_restoring(void **state)

@@ -10,7 +10,7 @@
 
 static char *page(void)
 {
-	FILE *f = fopen("docs/memory.md", "rb");
+	FILE *f = fopen(DMASIM_SOURCE_DIR "/docs/memory.md", "rb");
 	char *text = calloc(1, 1 << 16);
 
 	assert_non_null(f);

@@ -17,7 +17,7 @@ static void add_action(const struct machine *m, struct choices *c, uint32_t id,
 	const struct litmus *t = m->plan->t;
 
 	touches |= UINT64_C(1) << t->location[location].line;
-	if (t->tiny || m->plan->shape || m->plan->every_order)
+	if (machine_is_tiny(m->plan) || m->plan->every_order)
 		touches |= 0xffff;
 	if (c->count < ENUMERATE_ACTIONS)
 		c->action[c->count++] = (struct action){id, touches};

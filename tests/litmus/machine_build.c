@@ -204,9 +204,19 @@ const char *run_shape_name(unsigned shape)
 	return shapes[shape].name;
 }
 
+static unsigned shape_of(const struct plan *plan)
+{
+	return plan->t->tiny ? 1 : plan->shape;
+}
+
+bool machine_is_tiny(const struct plan *plan)
+{
+	return shapes[shape_of(plan)].l1.size == MACHINE_LINE;
+}
+
 static int add_memsys(struct machine *m, uint32_t cpus)
 {
-	unsigned shape = m->plan->t->tiny ? 1 : m->plan->shape;
+	unsigned shape = shape_of(m->plan);
 	const struct dmasim_memsys_config cfg = {
 	        .kernel = m->k,
 	        .map = m->map,

@@ -15,6 +15,8 @@ struct dmasim_attr machine_attr(const struct litmus_attr *a);
 uint64_t machine_alias(const struct litmus_attr *a);
 /** Of a location in RAM. */
 uint64_t machine_offset(const struct litmus *t, int location);
+/** Accesses to different lines evict one another. */
+bool machine_is_tiny(const struct plan *plan);
 
 /* machine_cpu.c */
 enum dmasim_op machine_op(const struct litmus_insn *in);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CASES generated tests on the simulator: what it gives is a subset of what
+ * CASES generated tests on the simulator, each on another set of caches in
+ * turn: what it gives is a subset of what
  * the model allows, and what the model allows and it does not give is as
  * listed in expected/generated*.txt.
  *
@@ -45,9 +46,10 @@ static void compare(const struct litmus *t, const struct axiom_result *model,
 	}
 }
 
-static void one(const char *file, struct totals *all, FILE *listing)
+static void one(const char *file, unsigned shape, struct totals *all,
+                FILE *listing)
 {
-	const struct run_config cfg = {.max_runs = 1000000};
+	const struct run_config cfg = {.max_runs = 1000000, .shape = shape};
 	struct axiom_result model;
 	struct run_result run;
 	struct litmus t;
@@ -123,7 +125,7 @@ int main(int argc, char **argv)
 		abort();
 	for (int i = 0; i < CASES; i++) {
 		generator_next(g, file, sizeof(file));
-		one(file, &all, listing);
+		one(file, (unsigned)i % RUN_SHAPES, &all, listing);
 	}
 	fclose(listing);
 	printf("%d tests (%llu with 2 agents, %llu with 3, %llu with 4), %llu "

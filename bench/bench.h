@@ -54,6 +54,7 @@ void baseline_map_destroy(struct baseline_map *m);
 
 void bench_ram(void);
 void bench_memory(void);
+void bench_timing(void);
 void bench_smmu(void);
 void bench_smmu_commands(void);
 void bench_machine(void);

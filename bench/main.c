@@ -94,8 +94,11 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} groups[] = {
-	        {"ram", bench_ram},         {"memory", bench_memory},
-	        {"smmu", bench_smmu},       {"commands", bench_smmu_commands},
+	        {"ram", bench_ram},
+	        {"memory", bench_memory},
+	        {"timing", bench_timing},
+	        {"smmu", bench_smmu},
+	        {"commands", bench_smmu_commands},
 	        {"machine", bench_machine},
 	};
 

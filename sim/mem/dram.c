@@ -187,8 +187,7 @@ static struct dram_row *row_at(const struct dmasim_dram *d, struct dram_bank *b,
 	               : NULL;
 }
 
-static struct dram_row *open_row(struct dram_bank *b, uint64_t row, uint64_t at,
-                                 uint64_t ready)
+static void open_row(struct dram_bank *b, const struct dram_row *row)
 {
 	uint32_t i;
 
@@ -197,11 +196,15 @@ static struct dram_row *open_row(struct dram_bank *b, uint64_t row, uint64_t at,
 		        (DRAM_ROWS - 1) * sizeof(*b->rows));
 		b->row_count--;
 	}
-	for (i = b->row_count; i > 0 && b->rows[i - 1].at > at; i--)
+	for (i = b->row_count; i > 0 && b->rows[i - 1].at > row->at; i--)
 		b->rows[i] = b->rows[i - 1];
-	b->rows[i] = (struct dram_row){row, at, ready};
+	b->rows[i] = *row;
 	b->row_count++;
-	return &b->rows[i];
+}
+
+static inline uint64_t most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
 }
 
 /* One burst that arrives at @at; when its data has passed. */
@@ -213,21 +216,22 @@ static uint64_t burst(struct dmasim_dram *d, uint64_t addr, uint64_t at,
 	struct dram_bank *b = &d->banks[p.bank];
 	struct occ_request bank = {.now = dmasim_now(d->kernel)};
 	struct occ_request bus = bank;
-	struct dram_row *row;
+	struct dram_row *row, opened;
+	uint64_t arrival = after_refresh(d, p.rank, at);
 	uint64_t lead = 0, begin, end, idle;
 
-	bank.at = after_refresh(d, p.rank, at);
-	row = row_at(d, b, p.rank, bank.at);
+	bank.at = arrival;
+	row = row_at(d, b, p.rank, arrival);
 	if (!row) {
 		d->stats.closed++;
 		lead = t->rcd;
 	} else if (row->row == p.row) {
 		d->stats.hits++;
+		bank.at = most(arrival, row->open);
 	} else {
 		d->stats.conflicts++;
 		lead = t->rp + t->rcd;
-		if (row->ready > bank.at)
-			bank.at = row->ready;
+		bank.at = most(arrival, most(row->open, row->ready));
 	}
 	idle = lead + t->cl + t->burst;
 	bank.need = lead + t->burst;
@@ -236,11 +240,17 @@ static uint64_t burst(struct dmasim_dram *d, uint64_t addr, uint64_t at,
 	bus.at = begin + lead + t->cl;
 	bus.need = t->burst;
 	end = occ_take(&d->buses[p.channel], &bus);
+	opened = (struct dram_row){
+	        .row = p.row,
+	        .at = arrival,
+	        .open = begin + lead,
+	        .ready = most(begin + lead - t->rcd + t->ras,
+	                      write ? end + t->wr : 0),
+	};
 	if (!row || row->row != p.row)
-		row = open_row(b, p.row, bank.at,
-		               begin + lead - t->rcd + t->ras);
-	if (write && row->ready < end + t->wr)
-		row->ready = end + t->wr;
+		open_row(b, &opened);
+	else if (write)
+		row->ready = most(row->ready, end + t->wr);
 	d->stats.waited += end - at - idle;
 	return end;
 }

@@ -14,8 +14,8 @@
 struct dram_row {
 	uint64_t row;
 	uint64_t at; /**< by the arrival of the access that opened it */
-	/** From then on it may be closed. */
-	uint64_t ready;
+	/** From then on it gives data, and from then on it may be closed. */
+	uint64_t open, ready;
 };
 
 struct dram_bank {

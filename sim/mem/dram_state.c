@@ -48,6 +48,7 @@ void dmasim_dram_save(const struct dmasim_dram *d, struct dmasim_writer *w)
 		for (uint32_t j = 0; j < b->row_count; j++) {
 			dmasim_put_u64(w, b->rows[j].row);
 			dmasim_put_u64(w, b->rows[j].at);
+			dmasim_put_u64(w, b->rows[j].open);
 			dmasim_put_u64(w, b->rows[j].ready);
 		}
 		occ_save(&b->busy, now, w);
@@ -61,14 +62,16 @@ static void get_bank(struct dram_bank *b, struct dmasim_reader *r)
 {
 	uint64_t last = 0;
 
-	b->row_count = dmasim_get_count(r, DRAM_ROWS, 24);
+	b->row_count = dmasim_get_count(r, DRAM_ROWS, 32);
 	for (uint32_t i = 0; i < b->row_count; i++) {
 		struct dram_row *row = &b->rows[i];
 
 		row->row = dmasim_get_u64(r);
 		row->at = dmasim_get_u64(r);
+		row->open = dmasim_get_u64(r);
 		row->ready = dmasim_get_u64(r);
 		if (row->at < last || row->at > 2 * OCC_TIME_MAX ||
+		    row->open > 2 * OCC_TIME_MAX ||
 		    row->ready > 2 * OCC_TIME_MAX)
 			dmasim_reader_fail(r, "rows opened out of order");
 		last = row->at;

@@ -53,6 +53,20 @@ static void early_close(void **state)
 	assert_int_equal(rig_read(r, RAM, 330000), CONFLICT + 9000);
 }
 
+/* The bursts of one access find the row that its first one had to wait for. */
+static void long_access(void **state)
+{
+	struct timing_rig *r = *state;
+	struct dmasim_dram_stats s;
+
+	rig_read(r, RAM, 0);
+	assert_int_equal(rig_cost(&r->port, DMASIM_READ, RAM + ROW, 256, 40000),
+	                 CONFLICT + 10000 + 3 * 4000);
+	dmasim_dram_stats(r->dram, &s);
+	assert_int_equal(s.conflicts, 1);
+	assert_int_equal(s.hits, 3);
+}
+
 /* Two accesses at once to one bank, to two banks, and to two channels. */
 static void banks_and_bus(void **state)
 {
@@ -363,6 +377,7 @@ static void hostile(void **state)
 static const struct CMUnitTest tests[] = {
         TEST(rows),
         TEST(early_close),
+        TEST(long_access),
         TEST(banks_and_bus),
         TEST(sizes),
         TEST(refresh),

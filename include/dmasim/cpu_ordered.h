@@ -59,8 +59,8 @@ DMASIM_API int dmasim_cpu_store_exclusive(struct dmasim_cpu *cpu,
 DMASIM_API int dmasim_cpu_zva(struct dmasim_cpu *cpu, uint64_t va,
                               struct dmasim_origin origin);
 /** By set and way, of this CPU's own caches: @operand is that of the
- * instruction (Arm ARM C5.3, DC ISW). E_INVAL for other @op; E_FAULT: there is
- * no such level, set or way. */
+ * instruction (Arm ARM C5.3, DC ISW). A level, set or way that there is not:
+ * nothing happens. E_INVAL for other @op. */
 DMASIM_API int dmasim_cpu_maintain_set_way(struct dmasim_cpu *cpu,
                                            enum dmasim_op op, uint64_t operand,
                                            struct dmasim_origin origin);

@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define OTHER_WAYS                                                             \
-	(DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP | DMASIM_TXN_EXCLUSIVE)
+	(DMASIM_TXN_DEBUG | DMASIM_TXN_NO_SNOOP | DMASIM_TXN_EXCLUSIVE |       \
+	 DMASIM_TXN_EARLY | DMASIM_TXN_TAKEN)
 
 void ms_prepare_fast(struct dmasim_memsys *ms)
 {

@@ -402,6 +402,8 @@ void ms_tell_cache(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
 void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
                     uint64_t addr, const struct ms_bytes *bytes);
 void ms_tell_barrier(const struct ms_port *p, const struct dmasim_txn *txn);
+/** A load of bytes that its CPU had got early. */
+void ms_tell_taken(const struct ms_port *p, const struct dmasim_txn *txn);
 /** Fills in the time, and tells all. */
 void ms_tell_event(struct dmasim_memsys *ms, struct dmasim_line_event *e);
 

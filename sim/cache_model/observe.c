@@ -118,6 +118,31 @@ void ms_tell_barrier(const struct ms_port *p, const struct dmasim_txn *txn)
 	ms_tell_event(p->ms, &e);
 }
 
+void ms_tell_taken(const struct ms_port *p, const struct dmasim_txn *txn)
+{
+	uint32_t mask = p->ms->line_size - 1;
+	struct dmasim_line_event e = {
+	        .agent = txn->initiator,
+	        .place = DMASIM_PLACE_STORE_BUFFER,
+	        .cpu = p->cached_index,
+	        .kind = DMASIM_LINE_READ,
+	        .state = 'I',
+	        .origin = &txn->origin,
+	        .attr = &txn->attr,
+	        .txn = txn,
+	};
+
+	for (uint32_t pos = 0; pos < txn->size; pos += e.size) {
+		e.offset = (uint32_t)(txn->addr + pos) & mask;
+		e.line = txn->addr + pos - e.offset;
+		e.size = mask + 1 - e.offset;
+		if (e.size > txn->size - pos)
+			e.size = txn->size - pos;
+		e.bytes = txn->data + pos;
+		ms_tell_event(p->ms, &e);
+	}
+}
+
 const char *dmasim_line_event_name(enum dmasim_line_event_kind k)
 {
 	static const char *const names[] = {

@@ -286,6 +286,27 @@ static enum dmasim_result start_maintenance(struct ms_req *rq)
 	return ms_run(rq);
 }
 
+/* A load that got its bytes early: it is in its place now, and all that is
+ * left to do is to say so. */
+static enum dmasim_result taken(struct ms_req *rq)
+{
+	struct dmasim_memsys *ms = rq->port->ms;
+	const struct dmasim_txn *txn = rq->txn;
+
+	for (uint32_t pos = 0, n; pos < txn->size; pos += n) {
+		uint64_t addr = txn->addr + pos;
+
+		n = ms->line_size - ((uint32_t)addr & (ms->line_size - 1));
+		if (n > txn->size - pos)
+			n = txn->size - pos;
+		if (ms->checker)
+			ms_report(rq, addr, txn->data + pos, n, false);
+	}
+	if (ms->observer_count)
+		ms_tell_taken(rq->port, txn);
+	return DMASIM_TXN_OK;
+}
+
 enum dmasim_result ms_start(struct ms_req *rq)
 {
 	const struct dmasim_txn *txn = rq->txn;
@@ -311,5 +332,7 @@ enum dmasim_result ms_start(struct ms_req *rq)
 	choose_path(rq);
 	if (txn->flags & DMASIM_TXN_DEBUG)
 		return look(rq);
+	if (txn->flags & DMASIM_TXN_TAKEN)
+		return taken(rq);
 	return ms_run(rq);
 }

@@ -64,6 +64,9 @@ void ms_report(struct ms_req *rq, uint64_t addr, const uint8_t *data,
 	struct dmasim_memsys *ms = rq->port->ms;
 	struct check_who who;
 
+	/* Nothing to judge before it is an access of the program. */
+	if (rq->txn->flags & DMASIM_TXN_EARLY)
+		return;
 	ms_who(rq, &who);
 	if (write)
 		check_write(ms->checker, &who, addr, data, n);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dmasim/cpu_ordered.h"
+#include "dmasim/line.h"
 
 #define A  (RIG_RAM + 0x3000)
 #define WB (RIG_WB + 0x3000)
@@ -361,6 +362,183 @@ static void early_and_own_stores(void **state)
 	cpu_spy_free_all(s);
 }
 
+struct watched {
+	unsigned taken;
+	uint32_t offset, size;
+	uint8_t first;
+};
+
+static void watch(void *ctx, const struct dmasim_line_event *e)
+{
+	struct watched *w = ctx;
+
+	if (e->place != DMASIM_PLACE_STORE_BUFFER ||
+	    e->kind != DMASIM_LINE_READ)
+		return;
+	w->taken++;
+	w->offset = e->offset;
+	w->size = e->size;
+	w->first = e->bytes[0];
+}
+
+/* The checker judges the load where it stands in the program, not where its
+ * bytes came from; and who watches lines sees it. */
+static void early_loads_are_told(void **state)
+{
+	struct cpu_answers a;
+	struct cpu_spy *s = cpu_spy_asking(
+	        &a, (struct dmasim_cpu_config){.early_loads = true});
+	struct watched w = {0};
+
+	(void)state;
+	assert_int_equal(dmasim_memsys_observe(s->rig->ms, watch, &w),
+	                 DMASIM_OK);
+	load(s, WB + 56);
+	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 1);
+	load(s, WB + 128);
+	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 0);
+	rig_dma_write(s->rig, &s->rig->noncoherent, A, 0x1111, "write");
+	/* Read ahead in vain: nobody was told, and nobody is. */
+	assert_int_equal(dmasim_cpu_barrier(s->cpu, DMASIM_DMB, DMASIM_HERE),
+	                 DMASIM_OK);
+	rig_no_findings(s->rig);
+	assert_int_equal(w.taken, 0);
+	put(s, WB + 256, 5);
+	load(s, WB + 256);
+	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 1);
+	load(s, WB + 128);
+	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 0);
+	assert_int_equal(load(s, WB + 256), 5);
+	assert_int_equal(w.taken, 1);
+	assert_int_equal(w.offset, 0);
+	assert_int_equal(w.size, 8);
+	assert_int_equal(w.first, 5);
+	rig_no_findings(s->rig);
+	/* Old bytes in its place are a stale read. */
+	assert_int_equal(dmasim_cpu_barrier(s->cpu, DMASIM_DMB, DMASIM_HERE),
+	                 DMASIM_OK);
+	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 1);
+	load(s, WB + 128);
+	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 0);
+	rig_dma_write(s->rig, &s->rig->coherent, A + 256, 6, "write");
+	assert_int_equal(load(s, WB + 256), 5);
+	assert_true(dmasim_finding_count(s->rig->checker) > 0);
+	cpu_spy_free_all(s);
+}
+
+/* Exclusives: the pair, and what comes between. */
+static void exclusive_pair(void **state)
+{
+	static const struct {
+		enum dmasim_order load, store;
+	} forms[] = {{DMASIM_ORDER_PLAIN, DMASIM_ORDER_PLAIN},
+	             {DMASIM_ORDER_ACQUIRE, DMASIM_ORDER_RELEASE}};
+	struct cpu_spy *s = *state;
+	bool stored;
+	uint64_t v;
+
+	for (unsigned f = 0; f < 2; f++) {
+		const struct dmasim_ordered *ld =
+		        DMASIM_ORDERED(forms[f].load, WB, 8);
+		const struct dmasim_ordered *st =
+		        DMASIM_ORDERED(forms[f].store, WB, 8);
+
+		put(s, WB, 5);
+		assert_int_equal(
+		        dmasim_cpu_store_exclusive(s->cpu, st, 9, &stored),
+		        DMASIM_OK);
+		assert_false(stored);
+		assert_int_equal(dmasim_cpu_load_exclusive(s->cpu, ld, &v),
+		                 DMASIM_OK);
+		assert_int_equal(v, 5);
+		assert_int_equal(cpu_spy_last(s, DMASIM_READ)->order,
+		                 forms[f].load);
+		assert_int_equal(
+		        dmasim_cpu_store_exclusive(s->cpu, st, 6, &stored),
+		        DMASIM_OK);
+		assert_true(stored);
+		assert_int_equal(seen(s, WB), 6);
+		assert_int_equal(cpu_spy_last(s, DMASIM_WRITE)->order,
+		                 forms[f].store);
+		/* Once. */
+		assert_int_equal(
+		        dmasim_cpu_store_exclusive(s->cpu, st, 7, &stored),
+		        DMASIM_OK);
+		assert_false(stored);
+		/* Another's store between them. */
+		assert_int_equal(dmasim_cpu_load_exclusive(s->cpu, ld, &v),
+		                 DMASIM_OK);
+		put(s, WB, 8);
+		assert_int_equal(
+		        dmasim_cpu_store_exclusive(s->cpu, st, 9, &stored),
+		        DMASIM_OK);
+		assert_false(stored);
+		assert_int_equal(seen(s, WB), 8);
+	}
+	/* Its own store waits in the buffer: the load sees it. */
+	assert_int_equal(dmasim_cpu_store(s->cpu, WB, 8, 10), DMASIM_OK);
+	assert_int_equal(
+	        dmasim_cpu_load_exclusive(
+	                s->cpu, DMASIM_ORDERED(DMASIM_ORDER_PLAIN, WB, 8), &v),
+	        DMASIM_OK);
+	assert_int_equal(v, 10);
+	assert_int_equal(dmasim_cpu_load_exclusive(
+	                         s->cpu,
+	                         DMASIM_ORDERED(DMASIM_ORDER_PLAIN, 0x1000, 8),
+	                         &v),
+	                 DMASIM_E_NOTFOUND);
+}
+
+/* A release has everything before it leave; plain ones do not. */
+static void exclusive_release(void **state)
+{
+	struct cpu_spy *s = *state;
+	bool stored;
+	uint64_t v;
+
+	for (unsigned release = 0; release < 2; release++) {
+		enum dmasim_order o =
+		        release ? DMASIM_ORDER_RELEASE : DMASIM_ORDER_PLAIN;
+
+		assert_int_equal(
+		        dmasim_cpu_load_exclusive(
+		                s->cpu,
+		                DMASIM_ORDERED(DMASIM_ORDER_PLAIN, WB + 128, 8),
+		                &v),
+		        DMASIM_OK);
+		assert_int_equal(dmasim_cpu_store(s->cpu, WB, 8, 3), DMASIM_OK);
+		assert_int_equal(dmasim_cpu_store_exclusive(
+		                         s->cpu, DMASIM_ORDERED(o, WB + 128, 8),
+		                         1, &stored),
+		                 DMASIM_OK);
+		assert_true(stored);
+		assert_int_equal(seen(s, WB), release ? 3 : 0);
+	}
+}
+
+static void set_and_way(void **state)
+{
+	struct cpu_spy *s = *state;
+
+	assert_int_equal(dmasim_cpu_store(s->cpu, WB, 8, 3), DMASIM_OK);
+	assert_int_equal(dmasim_cpu_barrier(s->cpu, DMASIM_DSB, DMASIM_HERE),
+	                 DMASIM_OK);
+	/* Every set and way of the L1: 32 KiB, 4 ways, 64 bytes. */
+	for (uint64_t set = 0; set < 128; set++)
+		for (uint64_t way = 0; way < 4; way++)
+			assert_int_equal(dmasim_cpu_maintain_set_way(
+			                         s->cpu, DMASIM_CLEAN_SW,
+			                         way << 30 | set << 6,
+			                         DMASIM_HERE),
+			                 DMASIM_OK);
+	assert_int_equal(cpu_spy_count(s, DMASIM_CLEAN_SW), 512);
+	/* What there is not, nothing happens to. */
+	assert_int_equal(dmasim_cpu_maintain_set_way(s->cpu, DMASIM_CLEAN_SW,
+	                                             7 << 1, DMASIM_HERE),
+	                 DMASIM_OK);
+	assert_int_equal(cpu_spy_last(s, DMASIM_CLEAN_SW)->po.complete, 2);
+}
+
 /* The last lines used, none twice; so many ahead; not for ever. */
 static void early_bounds(void **state)
 {
@@ -491,6 +669,10 @@ static const struct CMUnitTest tests[] = {
         TEST(zeros),
         cmocka_unit_test(early_loads),
         cmocka_unit_test(early_and_own_stores),
+        cmocka_unit_test(early_loads_are_told),
+        TEST(exclusive_pair),
+        TEST(exclusive_release),
+        TEST(set_and_way),
         cmocka_unit_test(early_bounds),
         cmocka_unit_test(early_faults),
         cmocka_unit_test(early_saved),

@@ -356,6 +356,74 @@ static const struct shape others[] = {
          {"110", "10", "01?|?"}},
 };
 
+#define LDXR(p, o)                                                             \
+	{                                                                      \
+		.op = DMASIM_READ, .place = (p), .size = 8, .order = (o),      \
+		.exclusive = true                                              \
+	}
+#define STXR(p, v, o)                                                          \
+	{                                                                      \
+		.op = DMASIM_WRITE, .place = (p), .value = (v), .size = 8,     \
+		.order = (o), .exclusive = true                                \
+	}
+
+/* The status of an exclusive store is part of the outcome: 0 if it stored. */
+static const struct shape exclusives[] = {
+        {"two increments",
+         2,
+         {{LDXR(X, DMASIM_ORDER_PLAIN),
+           {.op = DMASIM_WRITE,
+            .place = X,
+            .value = 1,
+            .size = 8,
+            .data = 1,
+            .exclusive = true}},
+          {LDXR(X, DMASIM_ORDER_PLAIN),
+           {.op = DMASIM_WRITE,
+            .place = X,
+            .value = 1,
+            .size = 8,
+            .data = 1,
+            .exclusive = true}}},
+         /* Both, or one of them. */
+         {"0010|2", "1000|2", "0001|1", "0100|1"},
+         {"0000", "??0??0|1"}},
+        {"a store between",
+         2,
+         {{LDXR(X, DMASIM_ORDER_PLAIN), STXR(X, 1, DMASIM_ORDER_PLAIN)},
+          {ST(X, 2)}},
+         {"00|2", "01|2", "20|1"},
+         {"00|1", "21"}},
+        {"a store to another place",
+         2,
+         {{LDXR(X, DMASIM_ORDER_PLAIN), STXR(X, 1, DMASIM_ORDER_PLAIN)},
+          {ST(Y, 2)}},
+         {"00|12"},
+         {"01"}},
+        /* MP through a lock word that was taken with acquire. */
+        {"MP+rel+acquiring exclusive",
+         2,
+         {{ST(X, 1), STX(Y, 1, .order = DMASIM_ORDER_RELEASE)},
+          {LDXR(Y, DMASIM_ORDER_ACQUIRE), STXR(Y, 2, DMASIM_ORDER_PLAIN),
+           LD(X)}},
+         {"101|12", "000"},
+         {"100"}},
+        {"MP+releasing exclusive+dmb.ld",
+         2,
+         {{ST(X, 1), LDXR(Y, DMASIM_ORDER_PLAIN),
+           STXR(Y, 1, DMASIM_ORDER_RELEASE)},
+          {LD(Y), FENCE(DMASIM_DMB_LD), LD(X)}},
+         {"0011", "0000", "0001"},
+         {"0010"}},
+        {"MP+exclusive+dmb.ld",
+         2,
+         {{ST(X, 1), LDXR(Y, DMASIM_ORDER_PLAIN),
+           STXR(Y, 1, DMASIM_ORDER_PLAIN)},
+          {LD(Y), FENCE(DMASIM_DMB_LD), LD(X)}},
+         {"0010"},
+         {0}},
+};
+
 static const struct shape many_cpus[] = {
         {"IRIW",
          4,
@@ -420,6 +488,7 @@ ALL(store_buffering)
 ALL(coherence)
 ALL(load_buffering)
 ALL(others)
+ALL(exclusives)
 ALL(many_cpus)
 
 static const struct CMUnitTest tests[] = {
@@ -428,6 +497,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(coherence_shapes),
         cmocka_unit_test(load_buffering_shapes),
         cmocka_unit_test(others_shapes),
+        cmocka_unit_test(exclusives_shapes),
         cmocka_unit_test(many_cpus_shapes),
 };
 

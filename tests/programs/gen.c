@@ -58,12 +58,13 @@ static void pick_machine(struct gen *g)
 	static const uint8_t asks[] = {0, 1, 4, 32};
 	struct prog_machine *m = &g->p->m;
 
-	m->device = (uint8_t)prog_below(&g->s, PROG_DEVICES);
+	m->device = (uint8_t)prog_below(&g->s, m->harness ? PROG_HOST_FWB
+	                                                  : PROG_DEVICES);
 	m->cpus = (uint8_t)(1 + prog_below(&g->s, PROG_CPUS));
 	m->line = lines[prog_below(&g->s, 6)];
 	m->smmu = chance(g, 3);
 	m->smmu_coherent = chance(g, 2);
-	m->bare = m->device == PROG_NONCOHERENT && chance(g, 3);
+	m->bare = prog_noncoherent(m) && chance(g, 3);
 	m->device_polls = chance(g, 4);
 	m->bare &= !m->harness;
 	m->private_l2 = chance(g, 4);
@@ -399,7 +400,8 @@ const char *prog_op_name(unsigned op)
 void prog_print(const struct prog *p, FILE *f)
 {
 	static const char *const devices[] = {"coherent", "non-coherent",
-	                                      "host process"};
+	                                      "host process",
+	                                      "host process (FWB)"};
 	static const char *const dirs[] = {"to device", "from device", "both"};
 
 	fprintf(f, "program %llu: %s device%s%s%s, %u cpus, lines of %u\n",

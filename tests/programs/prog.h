@@ -99,6 +99,8 @@ enum prog_device {
 	PROG_COHERENT,    /**< dma-coherent, snoops */
 	PROG_NONCOHERENT, /**< no dma-coherent, does not */
 	PROG_HOST,        /**< dma-coherent, a cached process of the host */
+	/** The same without dma-coherent; FEAT_S2FWB makes up for it. */
+	PROG_HOST_FWB,
 	PROG_DEVICES,
 };
 
@@ -121,6 +123,12 @@ struct prog_machine {
 	 * driver instead of steps of the program's own. */
 	bool harness;
 };
+
+/** What the driver believes: no dma-coherent. */
+static inline bool prog_noncoherent(const struct prog_machine *m)
+{
+	return m->device == PROG_NONCOHERENT || m->device == PROG_HOST_FWB;
+}
 
 struct prog {
 	uint64_t seed;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "rig.h"
 
+#include "dmasim/cpu_map.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -34,11 +36,13 @@ int rig_add_device(struct prog_rig *g)
 	static const enum dmasim_port_kind kinds[] = {
 	        [PROG_COHERENT] = DMASIM_PORT_COHERENT,
 	        [PROG_NONCOHERENT] = DMASIM_PORT_NONCOHERENT,
-	        [PROG_HOST] = DMASIM_PORT_CACHED};
+	        [PROG_HOST] = DMASIM_PORT_CACHED,
+	        [PROG_HOST_FWB] = DMASIM_PORT_CACHED};
 	static const enum dmasim_agent_kind agents[] = {
 	        [PROG_COHERENT] = DMASIM_AGENT_COHERENT_DEVICE,
 	        [PROG_NONCOHERENT] = DMASIM_AGENT_NONCOHERENT_DEVICE,
-	        [PROG_HOST] = DMASIM_AGENT_HOST};
+	        [PROG_HOST] = DMASIM_AGENT_HOST,
+	        [PROG_HOST_FWB] = DMASIM_AGENT_HOST};
 	const struct dmasim_device_port_config cfg = {
 	        .name = "device",
 	        .kind = kinds[g->p->m.device],
@@ -47,17 +51,37 @@ int rig_add_device(struct prog_rig *g)
 	return dmasim_memsys_add_port(g->ms, &cfg, &g->memory, &g->agent);
 }
 
+/* All of it, Write-Back whatever stage 1 says; registers as they are. */
+static int stage2(struct dmasim_cpu *cpu)
+{
+	const struct dmasim_s2_attr ram = {DMASIM_S2_FWB_WB, DMASIM_ISH};
+	const struct dmasim_s2_attr mmio = {DMASIM_S2_FWB_STAGE1, DMASIM_ISH};
+	int rc = dmasim_cpu_map_stage2(cpu, RAM_AT, RAM_AT, RAM_SIZE, &ram);
+
+	if (!rc)
+		rc = dmasim_cpu_map_stage2(cpu, DOORBELL, DOORBELL, 0x1000,
+		                           &mmio);
+	return rc ? rc
+	          : dmasim_cpu_map_stage2(cpu, SMMU_REGS, SMMU_REGS, 0x20000,
+	                                  &mmio);
+}
+
 static int add_cpus(struct prog_rig *g)
 {
 	int rc = 0;
 
 	for (uint32_t i = 0; !rc && i < g->p->m.cpus; i++) {
-		const struct dmasim_cpu_config cpu = {.kernel = g->k,
-		                                      .memsys = g->ms,
-		                                      .choice = g->choice,
-		                                      .index = i};
+		const struct dmasim_cpu_config cpu = {
+		        .kernel = g->k,
+		        .memsys = g->ms,
+		        .choice = g->choice,
+		        .index = i,
+		        .stage2 = g->p->m.device == PROG_HOST_FWB,
+		        .fwb = g->p->m.device == PROG_HOST_FWB};
 
 		rc = dmasim_cpu_create(&cpu, &g->cpu[i]);
+		if (!rc && cpu.fwb)
+			rc = stage2(g->cpu[i]);
 	}
 	return rc;
 }
@@ -148,7 +172,7 @@ int rig_build(struct prog_rig *g, const struct prog_run_config *cfg)
 	g->choice = cfg->choice;
 	g->both_pa = RING_AT;
 	g->both_dma = g->p->m.smmu ? IOVA_RING : RING_AT;
-	g->both_va = g->p->m.device == PROG_NONCOHERENT ? VA_NC : VA_WB;
+	g->both_va = prog_noncoherent(&g->p->m) ? VA_NC : VA_WB;
 	if (dmasim_kernel_create(&kernel, &g->k) ||
 	    dmasim_map_create(&(struct dmasim_map_config){.kernel = g->k},
 	                      &g->map) ||

@@ -94,7 +94,7 @@ static int sync_for(const struct on *o, enum dmasim_op op)
 {
 	int rc;
 
-	if (o->g->p->m.device != PROG_NONCOHERENT)
+	if (!prog_noncoherent(&o->g->p->m))
 		return DMASIM_OK;
 	rc = maintain(o, op);
 	return rc ? rc : barrier(o, DMASIM_DSB);

@@ -133,7 +133,7 @@ static void programs_are_of_all_kinds(void **state)
 		if (!ops[op])
 			fail_msg("no program does: %s", prog_op_name(op));
 	for (unsigned d = 0; d < PROG_DEVICES; d++)
-		assert_in_range(devices[d], 100, 250);
+		assert_in_range(devices[d], 75, 200);
 	for (unsigned c = 1; c <= PROG_CPUS; c++)
 		assert_in_range(cpus[c], 100, 250);
 	assert_in_range(smmus, 100, 250);

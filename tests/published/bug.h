@@ -10,6 +10,7 @@
 
 #include "check.h"
 
+#include "dmasim/cpu_map.h"
 #include "dmasim/cpu_window.h"
 #include "dmasim/explore.h"
 
@@ -48,7 +49,9 @@ struct bug {
 	enum dmasim_port_kind device;
 	const char *device_name;
 	uint32_t line_size; /**< 0: 64 */
-	bool stage2;
+	/** The processors run a guest; with FEAT_S2FWB in use nothing goes
+	 * wrong. */
+	bool guest;
 	/** What is found, and what the remedy says. */
 	enum dmasim_finding_kind kind;
 	const char *remedy;

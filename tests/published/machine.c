@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "machine.h"
 
-static int add_cpus(struct bug_machine *m, const struct bug *b)
+/* Without FWB what stage 1 says, with it Write-Back. */
+static int stage2(struct dmasim_cpu *cpu, bool fwb)
+{
+	const struct dmasim_s2_attr attr = {
+	        fwb ? DMASIM_S2_FWB_WB : DMASIM_S2_NORMAL, DMASIM_ISH};
+
+	return dmasim_cpu_map_stage2(cpu, BUG_RAM, BUG_RAM, BUG_SIZE, &attr);
+}
+
+static int add_cpus(struct bug_machine *m, const struct bug *b, bool fwb)
 {
 	for (uint32_t i = 0; i < 2; i++) {
 		const struct dmasim_cpu_config cpu = {.kernel = m->k,
 		                                      .memsys = m->ms,
 		                                      .choice = m->choice,
 		                                      .index = i,
-		                                      .stage2 = b->stage2};
+		                                      .stage2 = b->guest,
+		                                      .fwb = fwb};
 
 		if (dmasim_cpu_create(&cpu, &m->cpu[i]) ||
+		    (b->guest && stage2(m->cpu[i], fwb)) ||
 		    dmasim_cpu_map(m->cpu[i], BUG_WB, BUG_RAM, BUG_SIZE,
 		                   &dmasim_attr_wb) ||
 		    dmasim_cpu_map(m->cpu[i], BUG_NC, BUG_RAM, BUG_SIZE,
@@ -57,7 +68,7 @@ int bug_open(struct bug_machine *m, const struct bug *b,
 	if (dmasim_memsys_create(&ms, &m->ms) ||
 	    dmasim_memsys_add_port(m->ms, &port, &m->device, &m->agent))
 		return -1;
-	return add_cpus(m, b);
+	return add_cpus(m, b, cfg->fwb);
 }
 
 void bug_close(struct bug_machine *m)

@@ -9,6 +9,7 @@ struct bug_run_config {
 	const struct dmasim_backend *backend; /**< NULL: native */
 	struct dmasim_choice *choice;
 	struct trace_hash *trace; /**< NULL: no trace */
+	bool fwb;                 /**< guests have FEAT_S2FWB */
 };
 
 /** 0 if all of it could be made; @m is zero before. */

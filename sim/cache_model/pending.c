@@ -218,10 +218,9 @@ static enum dmasim_result advance(struct dmasim_memsys *ms, struct ms_op *op)
 static enum dmasim_result start(struct dmasim_memsys *ms, struct ms_op *op,
                                 struct ms_req *rq)
 {
-	if (op->kind == MS_OP_WRITE && !next_run(ms, op)) {
-		op->result = DMASIM_TXN_OK;
-		return DMASIM_TXN_OK;
-	}
+	/* Nobody writes nothing: there is a first run. */
+	if (op->kind == MS_OP_WRITE)
+		next_run(ms, op);
 	if (advance(ms, op) != DMASIM_TXN_PENDING)
 		return DMASIM_TXN_OK;
 	activate(ms, op);

@@ -112,6 +112,10 @@ static void look_at_cache(struct look *l, const struct cache *c)
 	for (uint32_t way = 0; way < cache_total(c); way++) {
 		if (!cache_valid(c, way))
 			continue;
+		if (c->port && l->ms->filter &&
+		    !filter_has(l->ms->filter, cache_number(c, way)))
+			complain(l, c, cache_number(c, way),
+			         "not in the snoop filter");
 		look_at_state(l, c, way);
 		if (l->coherent || c == l->ms->system)
 			look_at_bytes(l, c, way);

@@ -135,6 +135,7 @@ static int build(struct rig *r, const struct rig_config *cfg)
 	        .l2 = cfg->l2,
 	        .shared = cfg->shared,
 	        .system = cfg->system,
+	        .snoop_filter = cfg->snoop_filter,
 	        .protocol = cfg->protocol,
 	        .ask_every = cfg->ask_every,
 	        .no_timing = cfg->no_timing,

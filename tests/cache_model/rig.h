@@ -63,6 +63,7 @@ struct rig_config {
 	uint32_t cpus; /**< 0: 2 */
 	uint32_t line_size;
 	struct dmasim_cache_config l1, l2, shared, system;
+	struct dmasim_snoop_filter_config snoop_filter;
 	enum dmasim_protocol protocol;
 	uint32_t ask_every;
 	bool no_checker, no_timing, domains;

@@ -68,9 +68,10 @@ int dmasim_cpu_create(const struct dmasim_cpu_config *cfg,
 	                 : DMASIM_OK;
 	if (cfg->port)
 		cpu->port = *cfg->port;
-	cpu->stores = calloc(cpu->depth + 1u, sizeof(*cpu->stores));
+	if (cpu_make_ring(cpu))
+		status = DMASIM_E_NOMEM;
 	cpu->waiter = dmasim_waiter_of(cpu->kernel);
-	if (!cpu->stores || !cpu->waiter)
+	if (!cpu->waiter)
 		status = DMASIM_E_NOMEM;
 	if (!status && cfg->early_loads && cfg->choice)
 		status = cpu_early_create(cpu);

@@ -105,6 +105,9 @@ struct cpu_store {
 	uint8_t data[CPU_PIECE];
 };
 
+/** A power of two. */
+#define CPU_GRANULES 256u
+
 struct dmasim_cpu {
 	struct dmasim_kernel *kernel;
 	struct dmasim_memsys *memsys;
@@ -138,10 +141,13 @@ struct dmasim_cpu {
 	/** NULL until it is used. */
 	struct cpu_early *early;
 
-	/** A ring of depth stores; number n lies at n % depth. The first has
-	 * not left. */
+	/** A ring; see cpu_store_at(). The first has not left. */
 	struct cpu_store *stores;
-	uint32_t depth;
+	/** At most so many are used of the ring, which is a power of two. */
+	uint32_t depth, ring_mask;
+	/** How many stores that have not left touch some granule of 8 bytes,
+	 * by its number's last bits: a load of none need not look. */
+	uint32_t granules[CPU_GRANULES];
 	uint64_t first, next;
 	/** A barrier has put the stores before this number before all that
 	 * follow. */
@@ -277,6 +283,28 @@ static inline bool cpu_stores_empty(const struct dmasim_cpu *cpu)
 	return cpu->first == cpu->next;
 }
 
+static inline struct cpu_store *cpu_store_at(const struct dmasim_cpu *cpu,
+                                             uint64_t number)
+{
+	return &cpu->stores[number & cpu->ring_mask];
+}
+
+/** Some store may have bytes of [pa, pa + size). */
+static inline bool cpu_may_have_stored(const struct dmasim_cpu *cpu,
+                                       uint64_t pa, uint32_t size)
+{
+	uint64_t last = (pa + size - 1) / 8;
+	uint32_t any = 0;
+
+	for (uint64_t g = pa / 8; g <= last; g++)
+		any |= cpu->granules[g % CPU_GRANULES];
+	return any != 0;
+}
+
+/** An empty ring for cpu->depth stores. OK, E_NOMEM. */
+int cpu_make_ring(struct dmasim_cpu *cpu);
+/** Count the stores that are there. */
+void cpu_count_stores(struct dmasim_cpu *cpu);
 /** Put a store behind the others; makes room first. */
 int cpu_store(struct dmasim_cpu *cpu, struct cpu_store *store);
 /** Wait until all stores before number @goal have left. */

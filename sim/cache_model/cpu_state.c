@@ -130,7 +130,7 @@ static uint32_t rank(const struct dmasim_cpu *cpu, uint64_t number)
 	uint32_t n = 0;
 
 	for (uint64_t i = cpu->first; i < cpu->next && i < number; i++)
-		n += !cpu->stores[i % cpu->depth].gone;
+		n += !cpu_store_at(cpu, i)->gone;
 	return n;
 }
 
@@ -171,8 +171,8 @@ static void put_stores(struct dmasim_writer *w, const struct dmasim_cpu *cpu)
 {
 	dmasim_put_u32(w, rank(cpu, cpu->next));
 	for (uint64_t n = cpu->first; n != cpu->next; n++)
-		if (!cpu->stores[n % cpu->depth].gone)
-			put_store(w, cpu, &cpu->stores[n % cpu->depth]);
+		if (!cpu_store_at(cpu, n)->gone)
+			put_store(w, cpu, cpu_store_at(cpu, n));
 	dmasim_put_u32(w, rank(cpu, cpu->store_after));
 	dmasim_put_u32(w, rank(cpu, cpu->release_end));
 }
@@ -378,9 +378,10 @@ static void free_contents(struct dmasim_cpu *cpu)
 
 static int make_contents(const struct dmasim_cpu *cpu, struct dmasim_cpu *fresh)
 {
-	fresh->stores = calloc(fresh->depth + 1u, sizeof(*fresh->stores));
+	int status = cpu_make_ring(fresh);
+
 	fresh->window = calloc(1, sizeof(*fresh->window));
-	if (!fresh->stores || !fresh->window)
+	if (status || !fresh->window)
 		return DMASIM_E_NOMEM;
 	return cpu->early ? cpu_early_create(fresh) : DMASIM_OK;
 }
@@ -408,6 +409,7 @@ static void move_contents(struct dmasim_cpu *cpu, struct dmasim_cpu *fresh)
 	cpu->window = fresh->window;
 	cpu->first = 0;
 	cpu->next = fresh->next;
+	cpu_count_stores(cpu);
 	cpu->store_after = fresh->store_after;
 	cpu->release_end = fresh->release_end;
 }

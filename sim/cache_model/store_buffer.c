@@ -11,19 +11,42 @@
  */
 #include "cpu_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /** How many stores the choice is among. */
 #define CANDIDATES 8u
 
-static struct cpu_store *store_at(const struct dmasim_cpu *cpu, uint64_t number)
+int cpu_make_ring(struct dmasim_cpu *cpu)
 {
-	return &cpu->stores[number % cpu->depth];
+	uint32_t size = 1;
+
+	while (size < cpu->depth)
+		size *= 2;
+	cpu->ring_mask = size - 1;
+	cpu->stores = calloc(size, sizeof(*cpu->stores));
+	return cpu->stores ? DMASIM_OK : DMASIM_E_NOMEM;
+}
+
+/* @s comes, or goes. */
+static void count(struct dmasim_cpu *cpu, const struct cpu_store *s, bool comes)
+{
+	uint64_t last = (s->pa + s->size - 1) / 8;
+
+	for (uint64_t g = s->pa / 8; g <= last; g++)
+		cpu->granules[g % CPU_GRANULES] += comes ? 1u : UINT32_MAX;
+}
+
+void cpu_count_stores(struct dmasim_cpu *cpu)
+{
+	memset(cpu->granules, 0, sizeof(cpu->granules));
+	for (uint64_t n = cpu->first; n < cpu->next; n++)
+		count(cpu, cpu_store_at(cpu, n), true);
 }
 
 static void left(struct dmasim_cpu *cpu, uint64_t number, enum dmasim_result r)
 {
-	struct cpu_store *s = store_at(cpu, number);
+	struct cpu_store *s = cpu_store_at(cpu, number);
 
 	if (r != DMASIM_TXN_OK) {
 		cpu->fault = true;
@@ -34,14 +57,15 @@ static void left(struct dmasim_cpu *cpu, uint64_t number, enum dmasim_result r)
 		           s->origin.line, dmasim_result_name(r));
 	}
 	s->gone = true;
-	while (cpu->first < cpu->next && store_at(cpu, cpu->first)->gone)
+	count(cpu, s, false);
+	while (cpu->first < cpu->next && cpu_store_at(cpu, cpu->first)->gone)
 		cpu->first++;
 }
 
 /* Send a store off. OK: it has left, or it is flying. */
 static int send_store(struct dmasim_cpu *cpu, uint64_t number)
 {
-	const struct cpu_store *s = store_at(cpu, number);
+	const struct cpu_store *s = cpu_store_at(cpu, number);
 	struct dmasim_txn *txn = dmasim_waiter_get(cpu->waiter, s->size);
 
 	if (!txn)
@@ -72,10 +96,10 @@ static bool overlaps(const struct cpu_store *s, uint64_t pa, uint64_t size)
 
 static bool may_leave(const struct dmasim_cpu *cpu, uint64_t number)
 {
-	const struct cpu_store *s = store_at(cpu, number);
+	const struct cpu_store *s = cpu_store_at(cpu, number);
 
 	for (uint64_t n = cpu->first; n < number; n++) {
-		const struct cpu_store *o = store_at(cpu, n);
+		const struct cpu_store *o = cpu_store_at(cpu, n);
 
 		if (!o->gone && (n < s->after || overlaps(o, s->pa, s->size)))
 			return false;
@@ -137,7 +161,7 @@ int cpu_drain_range(struct dmasim_cpu *cpu, uint64_t pa, uint64_t size)
 	int status = DMASIM_OK;
 
 	while (!status && n > cpu->first) {
-		const struct cpu_store *s = store_at(cpu, n - 1);
+		const struct cpu_store *s = cpu_store_at(cpu, n - 1);
 
 		if (s->gone || !overlaps(s, pa, size))
 			n--;
@@ -154,7 +178,7 @@ static int drain_aliases(struct dmasim_cpu *cpu, uint64_t pa, uint32_t size,
                          const struct dmasim_attr *attr)
 {
 	for (uint64_t n = cpu->next; n-- > cpu->first;) {
-		const struct cpu_store *s = store_at(cpu, n);
+		const struct cpu_store *s = cpu_store_at(cpu, n);
 
 		if (!s->gone && overlaps(s, pa, size) &&
 		    dmasim_attr_mismatch(&s->attr, attr))
@@ -166,13 +190,16 @@ static int drain_aliases(struct dmasim_cpu *cpu, uint64_t pa, uint32_t size,
 int cpu_forward(struct dmasim_cpu *cpu, uint64_t pa, uint32_t size,
                 const struct dmasim_attr *attr, uint8_t *buf, uint64_t *have)
 {
-	int status = drain_aliases(cpu, pa, size, attr);
+	int status;
 
+	if (!cpu_may_have_stored(cpu, pa, size))
+		return DMASIM_OK;
+	status = drain_aliases(cpu, pa, size, attr);
 	if (status)
 		return status;
 	/* The youngest store of each byte. */
 	for (uint64_t n = cpu->next; n-- > cpu->first;) {
-		const struct cpu_store *s = store_at(cpu, n);
+		const struct cpu_store *s = cpu_store_at(cpu, n);
 
 		if (s->gone || !overlaps(s, pa, size))
 			continue;
@@ -193,7 +220,7 @@ uint64_t cpu_stored_bytes(const struct dmasim_cpu *cpu, uint64_t pa)
 	uint64_t mask = 0;
 
 	for (uint64_t n = cpu->first; n < cpu->next; n++) {
-		const struct cpu_store *s = store_at(cpu, n);
+		const struct cpu_store *s = cpu_store_at(cpu, n);
 
 		for (uint32_t i = 0; !s->gone && i < s->size; i++)
 			if ((s->pa + i) / CPU_PIECE == pa / CPU_PIECE)
@@ -213,8 +240,9 @@ static int arm(struct dmasim_cpu *cpu)
 	if (cpu->armed || cpu->flying || cpu_stores_empty(cpu))
 		return DMASIM_OK;
 	for (uint64_t n = cpu->first; n < cpu->next; n++)
-		if (!store_at(cpu, n)->gone && store_at(cpu, n)->due < due)
-			due = store_at(cpu, n)->due;
+		if (!cpu_store_at(cpu, n)->gone &&
+		    cpu_store_at(cpu, n)->due < due)
+			due = cpu_store_at(cpu, n)->due;
 	status = dmasim_call_at(cpu->kernel, due, 0, &call, NULL);
 	cpu->armed = status == DMASIM_OK;
 	return status;
@@ -259,7 +287,7 @@ static bool gather(struct dmasim_cpu *cpu, const struct cpu_store *s)
 	if (!cpu->choice || cpu_stores_empty(cpu) || !may_gather(s) ||
 	    s->release)
 		return false;
-	last = store_at(cpu, cpu->next - 1);
+	last = cpu_store_at(cpu, cpu->next - 1);
 	if (last->gone || last->release || last->after != s->after ||
 	    (cpu->flying && cpu->flying_number == cpu->next - 1) ||
 	    dmasim_attr_mismatch(&last->attr, &s->attr) ||
@@ -267,7 +295,9 @@ static bool gather(struct dmasim_cpu *cpu, const struct cpu_store *s)
 	    s->pa > last->pa + last->size || last->pa > s->pa + s->size ||
 	    !dmasim_choose(cpu->choice, &q))
 		return false;
+	count(cpu, last, false);
 	merge(last, s);
+	count(cpu, last, true);
 	return true;
 }
 
@@ -291,9 +321,10 @@ int cpu_store(struct dmasim_cpu *cpu, struct cpu_store *store)
 		status = drain_one(cpu, cpu->next);
 	if (status)
 		return status;
-	s = store_at(cpu, cpu->next++);
+	s = cpu_store_at(cpu, cpu->next++);
 	*s = *store;
 	s->gone = false;
+	count(cpu, s, true);
 	if (s->release) {
 		s->after = cpu->next - 1;
 		cpu->release_end = cpu->next;
@@ -312,8 +343,8 @@ static uint64_t due_store(const struct dmasim_cpu *cpu)
 	uint64_t n = cpu->first;
 
 	while (n < cpu->next &&
-	       (store_at(cpu, n)->gone ||
-	        store_at(cpu, n)->due > dmasim_now(cpu->kernel)))
+	       (cpu_store_at(cpu, n)->gone ||
+	        cpu_store_at(cpu, n)->due > dmasim_now(cpu->kernel)))
 		n++;
 	return n;
 }
@@ -328,8 +359,8 @@ static void drain_due(struct dmasim_cpu *cpu)
 	while (!status && !cpu->flying && (due = due_store(cpu)) < cpu->next) {
 		uint64_t n = pick(cpu, cpu->next);
 
-		if (store_at(cpu, n)->due > store_at(cpu, due)->due)
-			store_at(cpu, due)->due = store_at(cpu, n)->due;
+		if (cpu_store_at(cpu, n)->due > cpu_store_at(cpu, due)->due)
+			cpu_store_at(cpu, due)->due = cpu_store_at(cpu, n)->due;
 		status = send_store(cpu, n);
 	}
 	cpu->local = local;

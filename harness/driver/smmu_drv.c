@@ -81,7 +81,9 @@ int drv_smmu_mem_free(struct dmasim_smmu_drv *d, struct smmu_mem *m)
 
 static int smmu_drv_init(struct dmasim_smmu_drv *d)
 {
-	struct dmasim_dma_config dma = {.guest = d->guest};
+	/* The SMMU's own accesses are of no stream. */
+	struct dmasim_dma_config dma = {.guest = d->guest,
+	                                .stream_id = UINT32_MAX};
 	int rc = dmasim_machine_smmu(d->guest->machine, d->cfg.smmu, &d->info);
 
 	if (rc)

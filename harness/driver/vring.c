@@ -27,15 +27,36 @@ static void describe(void *ctx, uint64_t offset, char *buf, size_t size)
 	(void)snprintf(buf, size, "virtqueue %u %s", v->cfg.queue, field);
 }
 
+/** virtio 1.3, 2.7.10 and 2.7.13.4.1: flags are hints, but whoever writes its
+ * index looks at the other's wish afterwards, or both may go to sleep. */
+static int note_order(struct dmasim_vring *v)
+{
+	struct dmasim_checker *c = v->guest->checker;
+	uint64_t avail = v->pa + v->layout.avail, used = v->pa + v->layout.used;
+	int rc = dmasim_note_racy(c, avail + VRING_AVAIL_FLAGS, 2);
+
+	if (!rc)
+		rc = dmasim_note_racy(c, used + VRING_USED_FLAGS, 2);
+	if (!rc)
+		rc = dmasim_note_dekker(c, avail + VRING_AVAIL_IDX, 2,
+		                        used + VRING_USED_FLAGS, 2);
+	if (!rc)
+		rc = dmasim_note_dekker(c, used + VRING_USED_IDX, 2,
+		                        avail + VRING_AVAIL_FLAGS, 2);
+	return rc;
+}
+
 int drv_vring_name(struct dmasim_vring *v)
 {
 	char name[32];
+	int rc;
 
 	if (!v->guest->checker)
 		return DMASIM_OK;
 	(void)snprintf(name, sizeof(name), "virtqueue %u", v->cfg.queue);
-	return dmasim_name_region(v->guest->checker, v->pa, v->layout.total,
-	                          name, describe, v);
+	rc = dmasim_name_region(v->guest->checker, v->pa, v->layout.total, name,
+	                        describe, v);
+	return rc ? rc : note_order(v);
 }
 
 static int barrier(struct dmasim_vring *v, enum dmasim_barrier weak,
@@ -95,8 +116,11 @@ int dmasim_vring_destroy(struct dmasim_vring *v)
 
 	if (!v)
 		return DMASIM_OK;
-	if (v->guest->checker)
+	if (v->guest->checker) {
+		dmasim_note_order_end(v->guest->checker, v->pa,
+		                      v->layout.total);
 		dmasim_unname_region(v->guest->checker, v->pa, v->layout.total);
+	}
 	rc = dmasim_dma_free(v->cfg.dma, v->layout.total, v->va, v->dma, v->pa);
 	free(v->slots);
 	free(v);

@@ -227,7 +227,7 @@ static int build_smmu(const struct builder *b, const struct plat_smmu_desc *e)
 	                   sizeof(s->info.path));
 	if (status != DMASIM_OK)
 		return plat_fail(&b->d->tree, e->node, "the path is too long");
-	status = dmasim_memsys_add_port(m->memsys, &port, &cfg.mem, NULL);
+	status = dmasim_memsys_add_port(m->memsys, &port, &cfg.mem, &cfg.agent);
 	if (status == DMASIM_OK) {
 		insert(b, s->info.name, " tables", &cfg.mem);
 		status = dmasim_smmu_create(&cfg, &s->smmu);
@@ -397,6 +397,8 @@ static int build_disk(const struct builder *b, const struct plat_disk_desc *e)
 		return plat_fail(&b->d->tree, e->node, "the path is too long");
 	status = build_master(b, name, &e->master, &p->way, &ports);
 	cfg.dma = ports.dma;
+	cfg.agent = ports.agent;
+	cfg.checker = m->checker;
 	if (status == DMASIM_OK)
 		status = disk_backend(b, p, index, &cfg.disk);
 	if (status == DMASIM_OK)

@@ -93,6 +93,34 @@ DMASIM_API void dmasim_note_dma_fault(struct dmasim_checker *c,
 DMASIM_API void dmasim_note_dma_bypass(struct dmasim_checker *c,
                                        const struct dmasim_txn *txn);
 
+/*
+ * Order between agents, where no transaction tells it.
+ */
+
+/** An interrupt was delivered, or a message arrived: everything that @from did
+ * and made visible happens before what @to does from now on. @to 0: every
+ * CPU. */
+DMASIM_API void dmasim_note_signal(struct dmasim_checker *c, uint32_t from,
+                                   uint32_t to);
+/** A CPU's access to a register of the device that is @agent. A write is a
+ * doorbell: the device starts what it tells it to. A read completes what the
+ * device did before it answered. */
+DMASIM_API void dmasim_note_doorbell(struct dmasim_checker *c,
+                                     const struct dmasim_txn *mmio,
+                                     uint32_t agent);
+/** Whoever stores to the first range and then loads from the second needs a
+ * full barrier in between (an index, then the other side's wish to be
+ * notified). OK; E_INVAL; E_NOMEM. */
+DMASIM_API int dmasim_note_dekker(struct dmasim_checker *c, uint64_t store,
+                                  uint64_t store_size, uint64_t load,
+                                  uint64_t load_size);
+/** Hints that may be read at any time, and old. OK; E_INVAL; E_NOMEM. */
+DMASIM_API int dmasim_note_racy(struct dmasim_checker *c, uint64_t addr,
+                                uint64_t size);
+/** Forget what was said by these two of bytes in [addr, addr+size). */
+DMASIM_API void dmasim_note_order_end(struct dmasim_checker *c, uint64_t addr,
+                                      uint64_t size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -150,7 +150,9 @@ struct dmasim_smmu_config {
 	const struct dmasim_smmu_timing *timing;
 	/** Those up to the first without counters. */
 	struct dmasim_smmu_pmcg_config pmcg[DMASIM_SMMU_PMCGS];
-	struct dmasim_checker *checker; /**< for UNTRANSLATED; may be NULL */
+	struct dmasim_checker *checker; /**< may be NULL */
+	/** Who makes the accesses of @mem, for the checker; 0: not known. */
+	uint32_t agent;
 	struct dmasim_choice *choice;
 	/** To tell whether a faulting address is one of RAM; may be NULL. */
 	const struct dmasim_map *map;

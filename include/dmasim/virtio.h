@@ -24,6 +24,7 @@
 #define DMASIM_VIRTIO_H
 
 #include "dmasim/choice.h"
+#include "dmasim/finding.h"
 #include "dmasim/irq.h"
 #include "dmasim/mem.h"
 #include "dmasim/pci.h"
@@ -92,6 +93,10 @@ struct dmasim_virtio_config {
 	struct dmasim_choice *choice;
 	/** Device work per request in ps. 0: 10 us. */
 	uint64_t service_time;
+	/** Told of doorbells, register reads and interrupts of @agent, which
+	 * is who makes the accesses of @dma. NULL: nobody. */
+	struct dmasim_checker *checker;
+	uint32_t agent;
 };
 
 /** OK, E_INVAL, E_NOMEM. */

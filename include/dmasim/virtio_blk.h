@@ -58,6 +58,9 @@ struct dmasim_blk_config {
 	uint16_t queue_size; /**< 0: 256 */
 	enum dmasim_ring_fault ring_fault;
 	struct dmasim_choice *choice;
+	/** As in struct dmasim_virtio_config. */
+	struct dmasim_checker *checker;
+	uint32_t agent;
 };
 
 /** OK, E_INVAL, E_NOMEM. */

@@ -46,6 +46,8 @@ uint32_t check_line_size(const struct dmasim_checker *c);
 /** The line of @addr is read or written soon: the host may fetch what is known
  * of it. */
 void check_expect(struct dmasim_checker *c, uint64_t addr);
+/** A barrier or maintenance, once, when it is performed. */
+void check_order(struct dmasim_checker *c, const struct dmasim_txn *txn);
 /** @data was read at @addr. */
 void check_read(struct dmasim_checker *c, const struct check_who *who,
                 uint64_t addr, const uint8_t *data, uint32_t n);

@@ -40,6 +40,7 @@ void dmasim_checker_destroy(struct dmasim_checker *c)
 	sites_free(&c->sites);
 	names_free(c);
 	notes_free(&c->notes);
+	order_free(&c->order);
 	free(c->agents);
 	free(c->findings);
 	free(c->keys);
@@ -209,8 +210,12 @@ void check_read(struct dmasim_checker *c, const struct check_who *who,
 	if (has_notes(c))
 		flags = owner_check(c, who, s, addr, data, n, false);
 	/* That somebody else's turn was not waited for says it all. */
-	if (!flags && !same_bytes(s->golden + off, data, n))
+	if (flags)
+		return;
+	if (!same_bytes(s->golden + off, data, n))
 		stale_read(c, s, who, data, off, n);
+	else
+		happens_read(c, who, s, addr, data, n);
 }
 
 /* Whose dirty bytes a write past the caches may be hiding: the last that was
@@ -238,12 +243,15 @@ void check_write(struct dmasim_checker *c, const struct check_who *who,
 	                   .request = who->origin->request};
 
 	if (s && has_notes(c))
-		r.flags = owner_check(c, who, s, addr, data, n, true);
+		r.flags = (uint16_t)owner_check(c, who, s, addr, data, n, true);
+	if (s)
+		happens_write(c, who, s, addr, data, n, &r);
 	if (s && r.site && who->past) {
 		check_event(c, s->line, who->agent, CHECK_WRITE_PAST);
 		keep_below(c, s, off, n);
 	}
 	if (!s || !r.site || !shadow_written(s, off, n, &r)) {
+		clock_put(r.clock);
 		dmasim_fail(c->kernel, "checker: no memory");
 		return;
 	}

@@ -16,10 +16,12 @@
 
 #include "cache_internal.h"
 #include "check_internal.h"
+#include "order_internal.h"
 #include "strings_internal.h"
 
 #define SHADOW_HISTORY 8u
 #define SHADOW_RECENT  256u
+#define SHADOW_SHARED  UINT32_MAX
 
 /** A place that makes accesses: an agent's line of code or operation, and
  * how it reaches memory. */
@@ -59,9 +61,20 @@ struct record {
 	/** Bytes that refer to it; the next free record while 0. */
 	uint32_t refs;
 	/** RECORD_* */
-	uint32_t flags;
+	uint16_t flags;
+	/** Bytes written at once, in this line. */
+	uint16_t size;
 	uint64_t time;
 	uint64_t request;
+	/** Its place in its agent's program, and what comes before it there. */
+	uint64_t number, stores, complete;
+	/** When it came, in everything that was told. */
+	uint64_t seq;
+	/** The first maintenance since; 0: none. */
+	uint64_t maintained;
+	uint32_t maintainer;
+	/** What its agent knew of others; NULL: nothing. */
+	struct order_clock *clock;
 };
 
 struct history {
@@ -85,6 +98,10 @@ struct shadow {
 	uint16_t *writer;
 	/** NULL until needed. */
 	uint16_t *below;
+	/** Bytes that are polled, or used for locks. */
+	uint64_t *sync;
+	/** The only agent that has written here, or SHADOW_SHARED. */
+	uint32_t sole;
 	/** From 1. */
 	struct record *records;
 	uint16_t record_len, record_cap, free_record;
@@ -218,6 +235,7 @@ struct dmasim_checker {
 	size_t region_len, region_cap;
 	struct notes notes;
 	struct judged kept;
+	struct order order;
 
 	struct dmasim_finding *findings;
 	struct finding_key *keys;
@@ -270,6 +288,23 @@ int names_insert(struct dmasim_checker *c, const struct region *region);
 void names_free(struct dmasim_checker *c);
 
 /* report.c */
+
+/** What is missing, and where: for remedies. */
+enum hazard_why {
+	HAZARD_PLAIN,
+	/** The flag is not ordered behind the data. */
+	HAZARD_PRODUCER,
+	HAZARD_DOORBELL,
+	/** The read of the data is not ordered behind that of the flag. */
+	HAZARD_CONSUMER,
+	/** No DSB after the maintenance. */
+	HAZARD_MAINTENANCE,
+	/** A load from the other side's flag behind the store of the own. */
+	HAZARD_STORE_LOAD,
+	/** No maintenance; it went well by luck. */
+	HAZARD_UNMAINTAINED,
+};
+
 struct hazard {
 	enum dmasim_finding_kind kind;
 	uint64_t addr;
@@ -284,6 +319,12 @@ struct hazard {
 	const struct shadow *shadow;
 	bool lost;
 	enum dmasim_severity severity;
+	enum hazard_why why;
+	/** A dependency may order it. */
+	bool maybe;
+	uint64_t flag_addr;
+	/** Sites; 0: unknown. */
+	uint32_t flag_write, flag_read;
 	/** Of the buffer that it is about; NULL: none. */
 	const struct dma_note *note;
 	/** NULL: the one for the kind. */
@@ -291,6 +332,8 @@ struct hazard {
 };
 
 void report_finding(struct dmasim_checker *c, const struct hazard *h);
+/** Bytes [addr, addr + n) are polled: no barrier was missing there. */
+void report_retract(struct dmasim_checker *c, uint64_t addr, uint32_t n);
 
 /* finding_state.c */
 void findings_save(const struct dmasim_checker *c, struct dmasim_writer *w);
@@ -337,6 +380,8 @@ int notes_restore(struct notes *n, uint32_t sites, struct dmasim_reader *r);
 uint32_t owner_check(struct dmasim_checker *c, const struct check_who *who,
                      const struct shadow *s, uint64_t addr, const uint8_t *data,
                      uint32_t n, bool write);
+/** The byte is in a buffer that must be maintained by hand. */
+bool owner_maintains(const struct dmasim_checker *c, uint64_t addr);
 /** A device that is not coherent owns a part of the line, and @addr is beside
  * it. */
 const struct dma_note *owner_of_line(const struct dmasim_checker *c,

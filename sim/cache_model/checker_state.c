@@ -167,14 +167,25 @@ static void put_shadow(const struct dmasim_checker *c, const struct shadow *s,
 	dmasim_put_u64(w, s->line);
 	dmasim_put_bytes(w, s->golden, c->line_size);
 	put_history(s, w);
+	dmasim_put_u32(w, s->sole);
+	for (uint32_t i = 0; i < (c->line_size + 63) / 64; i++)
+		dmasim_put_u64(w, s->sync[i]);
 	dmasim_put_u32(w, n.count);
 	for (uint32_t i = 0; i < n.count; i++) {
 		const struct record *rec = &s->records[n.order[i] - 1];
 
 		dmasim_put_u32(w, rec->site);
 		dmasim_put_u8(w, (uint8_t)rec->flags);
+		dmasim_put_u32(w, rec->size);
 		dmasim_put_u64(w, rec->time);
 		dmasim_put_u64(w, rec->request);
+		dmasim_put_u64(w, rec->number);
+		dmasim_put_u64(w, rec->stores);
+		dmasim_put_u64(w, rec->complete);
+		dmasim_put_u64(w, rec->seq);
+		dmasim_put_u64(w, rec->maintained);
+		dmasim_put_u32(w, rec->maintainer);
+		clock_save(rec->clock, w);
 	}
 	dmasim_put_u32(w, s->last_record ? n.of[s->last_record] : 0);
 	put_map(c, s->writer, &n, w);
@@ -185,17 +196,29 @@ static int get_records(const struct dmasim_checker *c, struct shadow *s,
                        struct dmasim_reader *r)
 {
 	/* Each byte names two at most. */
-	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 21), last;
+	uint32_t count = dmasim_get_count(r, 2 * c->line_size + 1, 77), last;
 
 	if (!shadow_reserve(s, count))
 		return DMASIM_E_NOMEM;
 	s->record_len = (uint16_t)count;
+	for (uint32_t i = 0; i < count; i++)
+		s->records[i] = (struct record){0};
 	for (uint32_t i = 0; i < count; i++) {
-		s->records[i].refs = 0;
-		s->records[i].site = dmasim_get_u32(r);
-		s->records[i].flags = dmasim_get_u8(r);
-		s->records[i].time = dmasim_get_u64(r);
-		s->records[i].request = dmasim_get_u64(r);
+		struct record *rec = &s->records[i];
+
+		rec->site = dmasim_get_u32(r);
+		rec->flags = dmasim_get_u8(r);
+		rec->size = (uint16_t)dmasim_get_u32(r);
+		rec->time = dmasim_get_u64(r);
+		rec->request = dmasim_get_u64(r);
+		rec->number = dmasim_get_u64(r);
+		rec->stores = dmasim_get_u64(r);
+		rec->complete = dmasim_get_u64(r);
+		rec->seq = dmasim_get_u64(r);
+		rec->maintained = dmasim_get_u64(r);
+		rec->maintainer = dmasim_get_u32(r);
+		if (clock_restore(&rec->clock, r))
+			return DMASIM_E_NOMEM;
 	}
 	last = dmasim_get_u32(r);
 	if (last > count)
@@ -211,6 +234,9 @@ static int get_shadow(const struct dmasim_checker *c, struct shadow *s,
 
 	dmasim_get_bytes(r, s->golden, c->line_size);
 	get_history(s, r);
+	s->sole = dmasim_get_u32(r);
+	for (uint32_t i = 0; i < (c->line_size + 63) / 64; i++)
+		s->sync[i] = dmasim_get_u64(r);
 	status = get_records(c, s, r);
 	if (status)
 		return status;
@@ -344,6 +370,7 @@ int dmasim_checker_save(const struct dmasim_checker *c, struct dmasim_writer *w)
 	status = put_shadows(c, w);
 	put_names(c, w);
 	notes_save(&c->notes, w);
+	order_save(&c->order, w);
 	findings_save(c, w);
 	dmasim_put_end(w);
 	return status;
@@ -373,6 +400,7 @@ static void free_contents(struct dmasim_checker *c)
 	sites_free(&c->sites);
 	names_free(c);
 	notes_free(&c->notes);
+	order_free(&c->order);
 	free(c->findings);
 	free(c->keys);
 }
@@ -400,6 +428,9 @@ int dmasim_checker_restore(struct dmasim_checker *c, struct dmasim_reader *r)
 		status = get_names(c, fresh, r);
 	if (!status)
 		status = notes_restore(&fresh->notes, fresh->sites.len, r);
+	if (!status)
+		status = order_restore(&fresh->order, c->agent_len,
+		                       fresh->sites.len, r);
 	if (!status)
 		status = findings_restore(fresh, r);
 	dmasim_get_end(r);

@@ -361,6 +361,8 @@ slowly(struct ms_port *p, struct dmasim_txn *txn)
 {
 	struct ms_req rq = {.port = p, .txn = txn};
 
+	if (txn->op >= DMASIM_CLEAN && p->ms->checker)
+		check_order(p->ms->checker, txn);
 	if (p->ms->ask_every && p->kind == DMASIM_PORT_CACHED)
 		ms_environment(p, txn);
 	return ms_start(&rq);

@@ -269,6 +269,18 @@ uint32_t owner_check(struct dmasim_checker *c, const struct check_who *who,
 	return device_check(c, &t);
 }
 
+bool owner_maintains(const struct dmasim_checker *c, uint64_t addr)
+{
+	const struct dma_note *n;
+	size_t from = 0;
+
+	while ((n = note_next(&c->notes, addr, &from)))
+		if (addr >= n->pa && addr - n->pa < n->size && !n->both &&
+		    !n->coherent)
+			return true;
+	return false;
+}
+
 const struct dma_note *owner_of_line(const struct dmasim_checker *c,
                                      uint64_t addr)
 {

@@ -165,6 +165,55 @@ static void overreach(const struct sides *s, char *buf, size_t size)
 	         s->at_reader);
 }
 
+static void missing_barrier(const struct dmasim_checker *c,
+                            const struct hazard *h, const struct sides *s,
+                            char *buf, size_t size)
+{
+	char flag[64], wrote[112], read[112];
+
+	dmasim_describe(c, h->flag_addr, flag, sizeof(flag));
+	place(site_get(c, h->flag_write), wrote, sizeof(wrote));
+	place(site_get(c, h->flag_read), read, sizeof(read));
+	switch (h->why) {
+	case HAZARD_PRODUCER:
+		snprintf(buf, size,
+		         "the write at %s may be seen after that of %s at %s: "
+		         "dma_wmb() (smp_wmb() between CPUs; DMB ST) or a "
+		         "store-release (STLR) between them",
+		         s->at_writer, flag, wrote);
+		break;
+	case HAZARD_DOORBELL:
+		snprintf(buf, size,
+		         "the write at %s may be seen after the doorbell at "
+		         "%s: wmb() (DSB ST) or dma_wmb() (DMB OSHST) before "
+		         "it, or writel() instead of writel_relaxed()",
+		         s->at_writer, wrote);
+		break;
+	case HAZARD_CONSUMER:
+		snprintf(buf, size,
+		         "the read at %s may be made before that of %s at %s: "
+		         "dma_rmb() (smp_rmb() between CPUs; DMB LD) or a "
+		         "load-acquire (LDAR) between them%s",
+		         s->at_reader, flag, read,
+		         h->maybe ? ", unless the address of the one depends "
+		                    "on the other"
+		                  : "");
+		break;
+	case HAZARD_MAINTENANCE:
+		snprintf(buf, size,
+		         "nothing waits for the maintenance of what %s wrote "
+		         "before %s: dsb(sy) (DSB) after the DC instruction",
+		         s->at_writer, s->at_reader);
+		break;
+	default:
+		snprintf(buf, size,
+		         "the load at %s may be made before the store at %s is "
+		         "seen: virtio_mb(), smp_mb() (DMB) between them",
+		         s->at_reader, s->at_writer);
+		break;
+	}
+}
+
 static void unmapped(const struct sides *s, char *buf, size_t size)
 {
 	snprintf(buf, size,
@@ -220,6 +269,9 @@ void remedy_text(const struct dmasim_checker *c, const struct hazard *h,
 		break;
 	case DMASIM_OVERREACH:
 		overreach(&s, buf, size);
+		break;
+	case DMASIM_MISSING_BARRIER:
+		missing_barrier(c, h, &s, buf, size);
 		break;
 	case DMASIM_USE_AFTER_UNMAP:
 		unmapped(&s, buf, size);

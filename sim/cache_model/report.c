@@ -112,6 +112,25 @@ static bool grow(struct dmasim_checker *c)
 	return true;
 }
 
+void report_retract(struct dmasim_checker *c, uint64_t addr, uint32_t n)
+{
+	for (size_t i = 0; i < c->finding_len;) {
+		const struct dmasim_finding *f = &c->findings[i];
+
+		if (f->kind != DMASIM_MISSING_BARRIER ||
+		    f->severity != DMASIM_POTENTIAL || !f->size ||
+		    f->addr >= addr + n || f->addr + f->size <= addr) {
+			i++;
+			continue;
+		}
+		c->finding_len--;
+		memmove(&c->findings[i], &c->findings[i + 1],
+		        (c->finding_len - i) * sizeof(*c->findings));
+		memmove(&c->keys[i], &c->keys[i + 1],
+		        (c->finding_len - i) * sizeof(*c->keys));
+	}
+}
+
 void report_finding(struct dmasim_checker *c, const struct hazard *h)
 {
 	struct finding_key key = {

@@ -49,9 +49,15 @@ static uint32_t lines_of_page(const struct dmasim_checker *c)
 	return SHADOW_PAGE / c->line_size;
 }
 
+static uint32_t mask_words(uint32_t line_size)
+{
+	return (line_size + 63) / 64;
+}
+
 static uint32_t step_of(uint32_t line_size)
 {
 	uint32_t size = (uint32_t)sizeof(struct shadow) +
+	                mask_words(line_size) * (uint32_t)sizeof(uint64_t) +
 	                line_size * (1 + (uint32_t)sizeof(uint16_t));
 
 	return (size + SHADOW_ALIGN - 1) & ~(SHADOW_ALIGN - 1);
@@ -162,7 +168,8 @@ struct shadow *shadow_new(struct dmasim_checker *c, uint64_t line)
 		return NULL;
 	s = line_of(c, page, line);
 	s->line = line;
-	s->golden = (uint8_t *)(s + 1);
+	s->sync = (uint64_t *)(s + 1);
+	s->golden = (uint8_t *)(s->sync + mask_words(c->line_size));
 	s->writer = (uint16_t *)(void *)(s->golden + c->line_size);
 	s->records = s->first_records;
 	s->record_cap = SHADOW_RECORDS;
@@ -180,6 +187,8 @@ void shadow_free_all(struct dmasim_checker *c)
 
 			if (!s)
 				continue;
+			for (uint16_t k = 0; k < s->record_len; k++)
+				clock_put(s->records[k].clock);
 			free(s->below);
 			if (s->records != s->first_records)
 				free(s->records);
@@ -277,6 +286,8 @@ void shadow_assign(struct shadow *s, uint16_t *map, uint32_t i, uint16_t record)
 		s->records[record - 1].refs++;
 	map[i] = record;
 	if (old && --s->records[old - 1].refs == 0) {
+		clock_put(s->records[old - 1].clock);
+		s->records[old - 1].clock = NULL;
 		s->records[old - 1].site = s->free_record;
 		s->free_record = old;
 	}
@@ -295,6 +306,17 @@ static bool sole_record(const struct shadow *s, uint32_t from, uint32_t n)
 	return true;
 }
 
+/* Nothing can come between these two in their agent's program. */
+static bool next_in_program(const struct record *a, const struct record *b)
+{
+	bool in_order =
+	        a->stores == a->number - 1 && b->stores == b->number - 1;
+
+	return b->number - a->number <= 1 && a->clock == b->clock &&
+	       (in_order ||
+	        (a->stores == b->stores && a->complete == b->complete));
+}
+
 /* A place in the code that writes a whole structure does so with one. */
 static bool same_as_last(const struct shadow *s, const struct record *r)
 {
@@ -303,7 +325,19 @@ static bool same_as_last(const struct shadow *s, const struct record *r)
 
 	return last && last->refs && last->site == r->site &&
 	       last->time == r->time && last->request == r->request &&
-	       last->flags == r->flags;
+	       last->flags == r->flags && !last->maintained &&
+	       next_in_program(last, r);
+}
+
+/* @last speaks for @r as well, and takes over what it refers to. */
+static void join_last(struct record *last, const struct record *r)
+{
+	uint32_t refs = last->refs, size = (uint32_t)last->size + r->size;
+
+	clock_put(last->clock);
+	*last = *r;
+	last->refs = refs;
+	last->size = size < UINT16_MAX ? (uint16_t)size : UINT16_MAX;
 }
 
 bool shadow_written(struct shadow *s, uint32_t from, uint32_t n,
@@ -314,6 +348,7 @@ bool shadow_written(struct shadow *s, uint32_t from, uint32_t n,
 	if (!same_as_last(s, r)) {
 		if (sole_record(s, from, n)) {
 			record = s->writer[from];
+			clock_put(s->records[record - 1].clock);
 			s->records[record - 1] = *r;
 			s->records[record - 1].refs = n;
 			s->last_record = record;
@@ -323,6 +358,8 @@ bool shadow_written(struct shadow *s, uint32_t from, uint32_t n,
 		if (!record)
 			return false;
 		s->last_record = record;
+	} else {
+		join_last(&s->records[record - 1], r);
 	}
 	for (uint32_t i = from; i < from + n; i++)
 		if (s->writer[i] != record)

@@ -103,6 +103,12 @@ static void command_error(struct smmu_cmdq *q, unsigned error)
 
 /* ---- commands ---- */
 
+static void send_event(struct dmasim_smmu *s)
+{
+	smmu_note_signal(s);
+	dmasim_irq_pulse(s->cfg.sev);
+}
+
 /* 4.7.3: all effects, and CONS, are visible before the signal. */
 static void sync_signal(struct smmu_cmdq *q, const uint64_t *cmd)
 {
@@ -111,7 +117,7 @@ static void sync_signal(struct smmu_cmdq *q, const uint64_t *cmd)
 	if (cs & SYNC_CS_IRQ)
 		smmu_sync_signal(q, cmd);
 	else if (cs == SYNC_CS_SEV && q->bank->smmu->caps.sev)
-		dmasim_irq_pulse(q->bank->smmu->cfg.sev);
+		send_event(q->bank->smmu);
 }
 
 /* 4.1.2: who waits for room in a full queue may do so by WFE. */
@@ -122,7 +128,7 @@ static void advance(struct smmu_cmdq *q)
 
 	set_cons(q, (cons & ~Q_INDEX) | ((cons + 1) & mask));
 	if (full && q->bank->smmu->caps.sev)
-		dmasim_irq_pulse(q->bank->smmu->cfg.sev);
+		send_event(q->bank->smmu);
 }
 
 static bool empty(const struct smmu_cmdq *q)

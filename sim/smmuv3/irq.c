@@ -109,6 +109,12 @@ bool smmu_msi_pending(const struct smmu_bank *b, enum smmu_irq_kind kind)
 	return false;
 }
 
+void smmu_note_signal(struct dmasim_smmu *s)
+{
+	if (s->cfg.checker && s->cfg.agent)
+		dmasim_note_signal(s->cfg.checker, s->cfg.agent, 0);
+}
+
 /* 3.18.2: a message if one is configured, and the wire, which may lead
  * nowhere. */
 static void send(struct smmu_bank *b, const struct smmu_msi *m, bool message)
@@ -129,6 +135,7 @@ static void send(struct smmu_bank *b, const struct smmu_msi *m, bool message)
 			m->queue->messages++;
 		smmu_msi_push(b, m);
 	}
+	smmu_note_signal(b->smmu);
 	dmasim_irq_pulse(wire[b->id][m->kind]);
 }
 

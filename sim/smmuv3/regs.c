@@ -165,6 +165,17 @@ static void to_queues(struct smmu_bank *b, const struct place *p,
 		                 get_data(txn));
 }
 
+/* A read completes what was written to memory before; new commands are what a
+ * write can start. */
+static void note(struct dmasim_smmu *s, const struct place *p,
+                 const struct dmasim_txn *txn)
+{
+	if (s->cfg.checker && s->cfg.agent &&
+	    (txn->op == DMASIM_READ ||
+	     (!p->queues && find(p->bank, p) == SMMU_CMDQ_PROD)))
+		dmasim_note_doorbell(s->cfg.checker, txn, s->cfg.agent);
+}
+
 enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 {
 	struct dmasim_smmu *s = obj;
@@ -194,6 +205,7 @@ enum dmasim_result smmu_regs_access(void *obj, struct dmasim_txn *txn)
 		smmu_cmdq_prompted(s);
 		smmu_watch_driver(s, txn->initiator);
 	}
+	note(s, &p, txn);
 	p.bank->latency = 0;
 	if (p.queues)
 		to_queues(p.bank, &p, txn);

@@ -507,6 +507,8 @@ enum smmu_step smmu_atos_check(const struct smmu_ctx *c,
 
 /* irq.c */
 void smmu_gerror(struct smmu_bank *b, uint64_t errors);
+/** Tell the checker that CPUs learn of what was done so far. */
+void smmu_note_signal(struct dmasim_smmu *s);
 void smmu_signal(struct smmu_bank *b, enum smmu_irq_kind kind);
 /* A CMD_SYNC with CS = SIG_IRQ is complete. */
 void smmu_sync_signal(struct smmu_cmdq *q, const uint64_t *cmd);

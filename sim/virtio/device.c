@@ -133,7 +133,16 @@ void virtio_interrupt(struct dmasim_virtio *v, uint8_t bits)
 	v->isr |= bits;
 	if (dmasim_tracing(v->cfg.kernel))
 		dmasim_trace(v->cfg.kernel, v->name, "interrupt 0x%x", v->isr);
+	if (v->cfg.checker)
+		dmasim_note_signal(v->cfg.checker, v->cfg.agent, 0);
 	virtio_drive_line(v);
+}
+
+void virtio_note(struct dmasim_virtio *v, const struct dmasim_txn *txn,
+                 bool notify)
+{
+	if (v->cfg.checker && (txn->op == DMASIM_READ || notify))
+		dmasim_note_doorbell(v->cfg.checker, txn, v->cfg.agent);
 }
 
 void virtio_interrupt_clear(struct dmasim_virtio *v, uint8_t bits)

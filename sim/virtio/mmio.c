@@ -268,7 +268,9 @@ enum dmasim_result virtio_mmio_access(void *obj, struct dmasim_txn *txn)
 		if (reg_exists(v, txn->offset, MMIO_R))
 			value = mmio_read(v, (enum mmio_register)txn->offset);
 		virtio_put(txn->data, value, 4);
+		virtio_note(v, txn, false);
 	} else if (reg_exists(v, txn->offset, MMIO_W)) {
+		virtio_note(v, txn, txn->offset == MMIO_QUEUE_NOTIFY);
 		mmio_write(v, (enum mmio_register)txn->offset,
 		           virtio_get32(txn->data));
 	}

@@ -130,9 +130,11 @@ enum dmasim_result virtio_pci_access(void *obj, unsigned index,
 		return DMASIM_TXN_SLAVE;
 	if (txn->op == DMASIM_READ) {
 		virtio_put(txn->data, legacy_read(v, reg), txn->size);
+		virtio_note(v, txn, false);
 	} else {
 		uint8_t data[4] = {0};
 
+		virtio_note(v, txn, reg == LEGACY_QUEUE_NOTIFY);
 		for (uint32_t i = 0; i < txn->size; i++)
 			data[i] = txn->data[i];
 		legacy_write(v, reg, virtio_get32(data));

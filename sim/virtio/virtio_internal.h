@@ -170,6 +170,9 @@ void virtio_queue_set_pfn(struct dmasim_virtio *v, struct virtio_queue *q,
 /** Parts of a legacy ring, from pfn and align. */
 void virtio_queue_layout(struct virtio_queue *q, uint32_t page_size);
 void virtio_kick(struct dmasim_virtio *v, uint32_t index);
+/** Tell the checker of an access to a register; @notify: of a kick. */
+void virtio_note(struct dmasim_virtio *v, const struct dmasim_txn *txn,
+                 bool notify);
 void virtio_interrupt(struct dmasim_virtio *v, uint8_t bits);
 void virtio_interrupt_clear(struct dmasim_virtio *v, uint8_t bits);
 /** Stop until the driver resets the device. */

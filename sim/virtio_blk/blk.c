@@ -81,6 +81,8 @@ int dmasim_blk_create(const struct dmasim_blk_config *cfg,
 	vc.queue_size = b->cfg.queue_size;
 	vc.ring_fault = cfg->ring_fault;
 	vc.choice = cfg->choice;
+	vc.checker = cfg->checker;
+	vc.agent = cfg->agent;
 	status = dmasim_virtio_create(&vc, &b->virtio);
 	if (status) {
 		free(b);

@@ -46,9 +46,16 @@ static void device(struct bug_machine *m, unsigned step, bool fixed,
 
 static bool run(struct bug_machine *m, bool fixed)
 {
+	const uint64_t index = BUG_RAM + AVAIL_INDEX;
+	const uint64_t event = BUG_RAM + AVAIL_EVENT;
 	struct both b = {0};
 	unsigned d = 0, v = 0;
 
+	/* Each side writes its own, and then looks at the other's. */
+	assert_int_equal(dmasim_note_dekker(m->checker, index, 2, event, 2),
+	                 DMASIM_OK);
+	assert_int_equal(dmasim_note_dekker(m->checker, event, 2, index, 2),
+	                 DMASIM_OK);
 	while (d < 3 || v < 3) {
 		bool device_next =
 		        d == 3 ||
@@ -59,6 +66,9 @@ static bool run(struct bug_machine *m, bool fixed)
 		else
 			driver(m, d++, &b);
 	}
+	/* Every store arrives in the end. */
+	BARRIER(m, 0, DMASIM_DSB);
+	BARRIER(m, 1, DMASIM_DSB);
 	if (b.index == 1 || b.event == 1)
 		return true;
 	m->symptom = "hang";
@@ -73,6 +83,7 @@ const struct bug bug_cloud_hypervisor_2179 = {
         .run = run,
         .device = DMASIM_PORT_COHERENT,
         .device_name = "unused",
-        .kind = BUG_NOT_FOUND,
+        .kind = DMASIM_MISSING_BARRIER,
+        .remedy = "virtio_mb(), smp_mb() (DMB)",
         .points = DMASIM_EXPLORE_POINT(DMASIM_CHOICE_ARBITER) |
                   DMASIM_EXPLORE_POINT(DMASIM_CHOICE_STORE_DRAIN)};

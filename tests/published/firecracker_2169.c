@@ -75,5 +75,6 @@ const struct bug bug_firecracker_2169 = {
         .run = run,
         .device = DMASIM_PORT_COHERENT,
         .device_name = "unused",
-        .kind = BUG_NOT_FOUND,
+        .kind = DMASIM_MISSING_BARRIER,
+        .remedy = "dma_rmb() (smp_rmb() between CPUs; DMB LD)",
         .points = DMASIM_EXPLORE_POINT(DMASIM_CHOICE_ARBITER)};

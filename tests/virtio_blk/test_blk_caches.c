@@ -74,8 +74,9 @@ static void create(struct machine *m, enum dmasim_port_kind kind)
 	assert_int_equal(dmasim_irqc_create(m->k, "gic", &m->ic), DMASIM_OK);
 	m->irq = (struct dmasim_irq){m->ic, 7};
 	create_memory(m);
-	assert_int_equal(dmasim_memsys_add_port(m->ms, &dc, &bc.dma, NULL),
+	assert_int_equal(dmasim_memsys_add_port(m->ms, &dc, &bc.dma, &bc.agent),
 	                 DMASIM_OK);
+	bc.checker = m->checker;
 	assert_int_equal(dmasim_disk_memory(1 << 20, &m->disk), DMASIM_OK);
 	memset(sector, 0x3c, sizeof(sector));
 	assert_int_equal(dmasim_disk_write(m->disk, 0, sector, 512), DMASIM_OK);

@@ -5,6 +5,8 @@
  */
 #include "published/machine.h"
 #include "programs/prog.h"
+#include "litmus/catalogue.h"
+#include "litmus/run.h"
 
 #include <stdlib.h>
 
@@ -17,6 +19,7 @@ struct subject {
 	            struct trace_hash *h);
 	uint64_t seed;
 	const struct bug *bug;
+	const char *litmus; /**< a file of tests/litmus */
 	/** A platform's tree, to be freed. */
 	void *fdt;
 	size_t fdt_size;
@@ -65,6 +68,32 @@ static void run_bug(const struct subject *s, const struct dmasim_backend *b,
 	}
 	bug_close(&m);
 	dmasim_choice_destroy(cfg.choice);
+}
+
+/* Some of its schedules, with everything that hardware may do. */
+static void run_litmus(const struct subject *s, const struct dmasim_backend *b,
+                       struct trace_hash *h)
+{
+	const struct run_config cfg = {.checker = true,
+	                               .storm = 5,
+	                               .shape = (unsigned)s->seed,
+	                               .backend = b,
+	                               .trace = trace_hash_line,
+	                               .trace_ctx = h};
+	struct litmus *t = test_calloc(1, sizeof(*t));
+	struct run_result *r = test_calloc(1, sizeof(*r));
+	char text[512];
+
+	if (!catalogue_load(s->litmus, t, text, sizeof(text)) ||
+	    !litmus_run(t, &cfg, r))
+		fail_msg("%s: %s%s", s->litmus, text, r->error);
+	for (size_t i = 0; i < r->outcomes.count; i++) {
+		outcome_text(t, &r->outcomes.list[i], text, sizeof(text));
+		trace_hash_text(h, text);
+	}
+	run_result_free(r);
+	test_free(r);
+	test_free(t);
 }
 
 static void use_disk(struct dmasim_machine *m, struct dmasim_guest *g,
@@ -153,6 +182,15 @@ static size_t subjects(struct subject s[SUBJECTS])
 	        &bug_firecracker_2169, &bug_cloud_hypervisor_2179};
 	static const char *const platforms[] = {
 	        "fvp-base-2017.dts", "kvmtool-2017.dts", "qemu-virt.dts"};
+	static const char *const files[] = {"order/MP.litmus",
+	                                    "order/SB.litmus",
+	                                    "order/IRIW.litmus",
+	                                    "alias/nc-wb-prefetch.litmus",
+	                                    "alias/host-wb-guest-nc.litmus",
+	                                    "device/ring.litmus",
+	                                    "device/event-index.litmus",
+	                                    "maintain/two-buffers.litmus",
+	                                    "tables/two-levels.litmus"};
 	size_t n = 0;
 
 	for (uint64_t seed = 1; seed <= 24; seed++, n++) {
@@ -167,6 +205,12 @@ static size_t subjects(struct subject s[SUBJECTS])
 			snprintf(s[n].name, sizeof(s[n].name), "%s, %s",
 			         bugs[i]->name, seed ? "fixed" : "faulty");
 		}
+	for (uint64_t i = 0; i < sizeof(files) / sizeof(*files); i++, n++) {
+		s[n] = (struct subject){.run = run_litmus,
+		                        .seed = i % RUN_SHAPES,
+		                        .litmus = files[i]};
+		snprintf(s[n].name, sizeof(s[n].name), "%s", files[i]);
+	}
 	for (size_t i = 0; i < sizeof(platforms) / sizeof(*platforms); i++) {
 		s[n] = (struct subject){.run = run_platform, .seed = 1};
 		snprintf(s[n].name, sizeof(s[n].name), "%s", platforms[i]);

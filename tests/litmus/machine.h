@@ -13,6 +13,7 @@ struct plan {
 	const struct litmus *t;
 	bool checker, every_order, storm;
 	unsigned shape;
+	struct dmasim_kernel_config kernel;
 	/** Choice points that are enumerated: a bit each. */
 	uint64_t points;
 	/** What the instructions of devices are called. */

@@ -242,7 +242,7 @@ static int build(struct machine *m)
 	const struct dmasim_choice_config choice = {
 	        .mode = DMASIM_CHOICE_CALLBACK, .fn = answer, .fn_ctx = m};
 	uint32_t cpus = 0;
-	int status = dmasim_kernel_create(NULL, &m->k);
+	int status = dmasim_kernel_create(&m->plan->kernel, &m->k);
 
 	for (int i = 0; i < t->agent_count; i++)
 		cpus += litmus_is_cpu(&t->agent[i]);

@@ -132,6 +132,9 @@ bool litmus_run(const struct litmus *t, const struct run_config *cfg,
 {
 	uint64_t bound = cfg->max_runs;
 	struct plan p = {.t = t,
+	                 .kernel = {.backend = cfg->backend,
+	                            .trace = cfg->trace,
+	                            .trace_ctx = cfg->trace_ctx},
 	                 .checker = cfg->checker,
 	                 .every_order = cfg->every_order,
 	                 .shape = cfg->shape,

@@ -5,6 +5,8 @@
 
 #include "outcome.h"
 
+#include "dmasim/kernel.h"
+
 struct run_config {
 	/** Most runs, unless the test states less; 0: no bound. */
 	uint64_t max_runs;
@@ -18,6 +20,10 @@ struct run_config {
 	/** Not 0: so many runs at random, in which the hardware does whatever
 	 * it may, too. */
 	uint64_t storm;
+	/** Of every run's kernel. NULL: native; no trace. */
+	const struct dmasim_backend *backend;
+	dmasim_trace_fn *trace;
+	void *trace_ctx;
 };
 
 #define RUN_SHAPES 6u

@@ -326,8 +326,6 @@ void cache_restore(struct cache *c, struct dmasim_reader *r)
 	for (uint32_t i = 0; i < count && !dmasim_reader_status(r); i++) {
 		uint32_t way = dmasim_get_u32(r);
 
-		if (dmasim_reader_status(r))
-			return;
 		if (way < next || way >= total) {
 			dmasim_reader_fail(r, "cache line %u out of order",
 			                   way);

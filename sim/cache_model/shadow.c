@@ -127,11 +127,8 @@ struct shadow *shadow_find(const struct dmasim_checker *c, uint64_t addr)
 struct shadow *shadow_of_page(const struct dmasim_checker *c,
                               const struct shadow_page *page, uint32_t i)
 {
-	struct shadow *s;
+	struct shadow *s = line_of(c, page, (uint64_t)i << c->line_shift);
 
-	if (i >= lines_of_page(c))
-		return NULL;
-	s = line_of(c, page, (uint64_t)i << c->line_shift);
 	return s->golden ? s : NULL;
 }
 

@@ -132,7 +132,16 @@ static int live(struct machine *m)
 		/* Without memory it has not happened, and the run fails. */
 		(void)dmasim_memsys_prefetch(m->ms, 0, RAM + at + 128,
 		                             &dmasim_attr_wb);
-		status = dmasim_cpu_store(m->cpu, at, 8, i);
+		/* A page that nobody has touched is read first. */
+		status = dmasim_cpu_load(m->cpu, at, 8, &v);
+		if (!status)
+			status = dmasim_cpu_store(m->cpu, at, 8, i);
+		/* More writers in a line than have room there. */
+		for (uint64_t j = 0; j < 6 && !status; j++)
+			status = dmasim_cpu_put(
+			        m->cpu, (at & ~63ull) + 2 * j, 1, i,
+			        (struct dmasim_origin){.what = "byte",
+			                               .queue = (uint32_t)j});
 		if (!status)
 			status = dmasim_cpu_barrier(m->cpu, DMASIM_DSB,
 			                            DMASIM_HERE);

@@ -84,30 +84,26 @@ static uint64_t part_of(const struct occupancy *o, const uint64_t *share,
 }
 
 /* Take @want from those who have more than @part of the slot @number, from
- * whoever has most first; they get it back later. Returns what there was. */
-static uint64_t displace(struct occupancy *o, uint64_t number, uint64_t end,
-                         const struct occ_request *r, uint64_t part,
-                         uint64_t want)
+ * whoever has most first; they get it back later. They have as much: with the
+ * slot full, all of it but @r's part is no more than theirs. */
+static void displace(struct occupancy *o, uint64_t number, uint64_t end,
+                     const struct occ_request *r, uint64_t part, uint64_t want)
 {
 	uint64_t *share = shares(o, number), got = 0;
 	uint64_t keep = r->first ? 0 : part;
 
 	while (got < want) {
-		uint32_t most = r->port;
+		uint32_t most = r->port == 0;
 		uint64_t n;
 
 		for (uint32_t i = 0; i < o->ports; i++)
-			if (i != r->port && share[i] > keep &&
-			    (most == r->port || share[i] > share[most]))
+			if (i != r->port && share[i] > share[most])
 				most = i;
-		if (most == r->port)
-			break;
 		n = least(want - got, share[most] - keep);
 		share[most] -= n;
 		got += n;
 		fill(o, number + 1, end, most, n);
 	}
-	return got;
 }
 
 /* What @r gets of the slot @number when it comes at @pos; until when, in
@@ -130,7 +126,7 @@ static uint64_t take_slot(struct occupancy *o, const struct occ_request *r,
 
 		more = *mine + give < part ? least(more, part - *mine - give)
 		                           : 0;
-		more = displace(o, number, end, r, part, more);
+		displace(o, number, end, r, part, more);
 		used -= more;
 		s->used -= more;
 		give += more;

@@ -263,6 +263,39 @@ static void end_of_time(void **state)
 	assert_int_equal(read_by(r, 1, 0), IDLE);
 }
 
+/* Whatever they ask for, nobody waits longer than for all others together,
+ * and the way never carries more than it can. */
+static void any_traffic(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		uint64_t rnd = seed * 0x9e3779b97f4a7c15ull, sum = 0;
+		uint64_t most = 0, waited = 0;
+		struct timing_rig *r;
+
+		assert_int_equal(rig_new(&r, NULL, NULL), 0);
+		rig_make(r, &round_dram, &round_way);
+		for (unsigned i = 0; i < 400; i++) {
+			unsigned port = rig_random(&rnd) % 4;
+			uint32_t size = 1 + rig_random(&rnd) % 256;
+			uint64_t need = (size + 15) / 16 * 1000ull;
+			uint64_t at = rig_random(&rnd) % 500000, cost;
+
+			cost = rig_cost(&r->ic_port[port], DMASIM_READ, RAM,
+			                size, at);
+			sum += need;
+			assert_true(cost >= 10000 + need);
+			assert_true(at + cost - 10000 <= 500000 + sum);
+			waited += cost > 10000 + need;
+			most = at + cost > most ? at + cost : most;
+		}
+		/* They want several times as much as there is. */
+		assert_true(sum > 1500000 && waited > 300);
+		assert_true(most >= sum / 2);
+		rig_free(r);
+	}
+}
+
 /* For the same arrivals, more traffic never makes anything faster. */
 static void monotone(void **state)
 {
@@ -354,6 +387,7 @@ static const struct CMUnitTest tests[] = {
         TEST(ties),
         TEST(horizon),
         TEST(end_of_time),
+        cmocka_unit_test(any_traffic),
         cmocka_unit_test(monotone),
         TEST(hostile),
 };

@@ -210,6 +210,7 @@ static void lying_slots(void **state)
 	        {0, 1, 5, 4001, 4001, 0},        /* more than there is */
 	        {0, 1, 5, 10, 11, 0},            /* a share of more */
 	        {0, 1, 5, 10, 9, 0},             /* and of less */
+	        {0, 2, 5, 10, 10, 2},            /* half of it is not there */
 	        {0, 1, 5, 10, 10, 1},            /* fine */
 	};
 
@@ -228,7 +229,7 @@ static void lying_slots(void **state)
 			dmasim_put_u64(w, 0);
 		dmasim_put_u64(w, lies[i][0]);
 		dmasim_put_u32(w, (uint32_t)lies[i][1]);
-		for (uint64_t n = 0; n < lies[i][1]; n++) {
+		for (uint64_t n = 0; n < lies[i][1] - (lies[i][5] == 2); n++) {
 			dmasim_put_u64(w, lies[i][2]);
 			dmasim_put_u64(w, lies[i][3]);
 			dmasim_put_u64(w, lies[i][4]);
@@ -241,7 +242,7 @@ static void lying_slots(void **state)
 		assert_int_equal(dmasim_reader_create(blob, size, &reader),
 		                 DMASIM_OK);
 		assert_int_equal(dmasim_interconnect_restore(r->ic, reader),
-		                 lies[i][5] ? DMASIM_OK : DMASIM_E_FORMAT);
+		                 lies[i][5] == 1 ? DMASIM_OK : DMASIM_E_FORMAT);
 		dmasim_reader_destroy(reader);
 		dmasim_writer_destroy(w);
 	}

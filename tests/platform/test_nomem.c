@@ -22,12 +22,17 @@ static int create(const struct tree *t, struct dmasim_machine **m)
 	return dmasim_machine_create(&cfg, m, &diag);
 }
 
-/** A tree in which every device has a bus of its own offset as well. */
+/** A tree in which every device has a bus of its own offset as well, and
+ * memory says how long it takes. */
 static struct tree full_tree(void)
 {
-	return tree_with("		bus-range = <0x0 0x3>;",
-	                 "		bus-range = <0x0 0x3>;\n"
-	                 "dma-ranges = <0x02000000 0 0 0 0 0 0x80000000>;");
+	char *text =
+	        tree_replace(tree_base(), "		bus-range = <0x0 0x3>;",
+	                     "		bus-range = <0x0 0x3>;\n"
+	                     "dma-ranges = <0x02000000 0 0 0 0 0 0x80000000>;");
+
+	return tree_compile(tree_replace(text, "compatible = \"test,board\";",
+	                                 "dmasim,timing = \"generic\";"));
 }
 
 static void machine(void **state)

@@ -103,6 +103,52 @@ RIG_TEST(a_second_miss_waits, .timing = &plain)
 	assert_int_equal(cost(r, 0), TBU + RAM);
 }
 
+struct arrivals {
+	uint64_t at[16];
+	unsigned count;
+};
+
+static struct arrivals seen;
+
+static void note_arrival(struct rig *r, const struct dmasim_txn *txn)
+{
+	(void)r;
+	if (seen.count < 16)
+		seen.at[seen.count++] = dmasim_txn_ahead(txn);
+}
+
+/* Each access of a walk arrives when the one before has its data, and the
+ * client's own when its translation is there; by the client's clock. */
+RIG_TEST(clocks_of_accesses, .timing = &plain)
+{
+	setup(r);
+	r->hook = note_arrival;
+	for (uint64_t ahead = 0; ahead <= DMASIM_SEC; ahead += DMASIM_SEC) {
+		uint8_t data[4];
+		struct dmasim_txn t = {.op = DMASIM_READ,
+		                       .cause = DMASIM_CAUSE_DMA,
+		                       .stream_id = SID,
+		                       .addr = VA + 0x1000,
+		                       .size = 4,
+		                       .data = data,
+		                       .attr = dmasim_attr_wb,
+		                       .ahead = ahead};
+
+		seen.count = 0;
+		rig_cmd(r, cmd_tlbi(0x12, 0, 1, VA + 0x1000));
+		seen.count = 0;
+		assert_int_equal(dmasim_access_wait(r->k, &r->client, &t),
+		                 DMASIM_OK);
+		assert_int_equal(t.result, DMASIM_TXN_OK);
+		assert_true(t.ahead == ahead);
+		assert_true(seen.count >= 5);
+		assert_true(seen.at[0] >= ahead);
+		for (unsigned i = 1; i < seen.count; i++)
+			assert_true(seen.at[i] > seen.at[i - 1]);
+		assert_true(seen.at[seen.count - 1] + RAM == ahead + t.latency);
+	}
+}
+
 RIG_TEST(walks_wait_for_a_walker, .timing = &one_walker)
 {
 	uint64_t walk = WALK + STEP + PTE, one = TBU + TCU + walk;
@@ -205,6 +251,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_and_misses),
         cmocka_unit_test(invalidations_reach_the_tbu),
         cmocka_unit_test(a_second_miss_waits),
+        cmocka_unit_test(clocks_of_accesses),
         cmocka_unit_test(walks_wait_for_a_walker),
         cmocka_unit_test(without_hit_under_miss),
         cmocka_unit_test(faults_cost_time),

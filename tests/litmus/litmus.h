@@ -164,6 +164,11 @@ struct litmus_location {
 	bool signal;
 	/** Its last value is part of an outcome. */
 	bool final;
+	/** A hint that may be read at any time, and old. */
+	bool racy;
+	/** Whoever stores to this location and then loads that one needs a full
+	 * barrier between: its number + 1; 0. */
+	int dekker;
 };
 
 enum litmus_step_kind { LITMUS_EVICT, LITMUS_PREFETCH, LITMUS_CLEAN };

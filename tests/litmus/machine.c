@@ -80,7 +80,7 @@ static bool take_step(struct machine *m, int i)
 	/* Without effect it is as if it had not been taken. */
 	if (status && status != DMASIM_E_NOTFOUND)
 		m->error = "a step of the environment was refused";
-	return status == DMASIM_OK;
+	return status == DMASIM_OK || (m->plan->storm && !m->error);
 }
 
 static bool do_agent(struct machine *m, int agent, int i)
@@ -95,10 +95,14 @@ static bool do_agent(struct machine *m, int agent, int i)
 	}
 	if (litmus_is_note(in->op) && !machine_note(m, agent, in))
 		return false;
-	if (in->op == LITMUS_RAISE)
+	if (in->op == LITMUS_WAIT_IRQ && m->checker)
+		dmasim_note_signal(m->checker, m->agent[own->irq_from].number,
+		                   own->number);
+	if (in->op == LITMUS_RAISE) {
 		m->agent[in->agent].irq = true;
-	else if (!own->cpu && in->op != LITMUS_WAIT_BELL &&
-	         !machine_device(m, agent, in))
+		m->agent[in->agent].irq_from = agent;
+	} else if (!own->cpu && in->op != LITMUS_WAIT_BELL &&
+	           !machine_device(m, agent, in))
 		return false;
 	own->next++;
 	if (own->cpu && machine_issue(m, agent))

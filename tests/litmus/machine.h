@@ -34,6 +34,7 @@ struct machine_agent {
 	uint64_t branches, addresses, isbs;
 	uint64_t reg[LITMUS_REGS]; /**< of a device */
 	bool bell, irq;
+	int irq_from; /**< which agent raised it */
 	/** Locations that the driver has mapped for this device. */
 	uint32_t mapped;
 	/** The checker knows that it uses nothing else. */

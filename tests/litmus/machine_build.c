@@ -47,6 +47,8 @@ static enum dmasim_result bells(void *obj, struct dmasim_txn *txn)
 	if (txn->op != DMASIM_WRITE)
 		return DMASIM_TXN_SLAVE;
 	a->bell = true;
+	if (m->checker)
+		dmasim_note_doorbell(m->checker, txn, a->number);
 	return DMASIM_TXN_OK;
 }
 
@@ -141,6 +143,23 @@ static int add_agents(struct machine *m, uint32_t cpus)
 	return status;
 }
 
+/* What the test says of a location. */
+static int tell_checker(struct machine *m, int i)
+{
+	const struct litmus *t = m->plan->t;
+	const struct litmus_location *l = &t->location[i];
+	uint64_t at = MACHINE_RAM + machine_offset(t, i);
+	int status = dmasim_name_region(m->checker, at, 8, l->name, NULL, NULL);
+
+	if (!status && l->racy)
+		status = dmasim_note_racy(m->checker, at, 8);
+	if (!status && l->dekker)
+		status = dmasim_note_dekker(
+		        m->checker, at, 8,
+		        MACHINE_RAM + machine_offset(t, l->dekker - 1), 8);
+	return status;
+}
+
 static int add_memory(struct machine *m)
 {
 	const struct litmus *t = m->plan->t;
@@ -163,8 +182,7 @@ static int add_memory(struct machine *m)
 			bytes[k] = (uint8_t)value;
 		status = dmasim_map_load(m->map, at, bytes, sizeof(bytes));
 		if (!status && m->checker && !l->signal)
-			status = dmasim_name_region(m->checker, at, 8, l->name,
-			                            NULL, NULL);
+			status = tell_checker(m, i);
 	}
 	return status;
 }

@@ -36,6 +36,10 @@ bool parse_attr(struct parser *ps, const char *word, struct litmus_attr *attr);
 /** The domain of an attribute or a barrier; -1. */
 int parse_share(const char *word);
 
+/** What follows `must`, `never` or `finding`. */
+bool parse_verdict(struct parser *ps, enum litmus_verdict_kind kind);
+bool parse_finding(struct parser *ps);
+
 /** One cell of the program table. */
 bool parse_insn(struct parser *ps, int agent);
 

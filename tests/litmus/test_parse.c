@@ -45,6 +45,8 @@ static const struct {
         {"init x=1 y=1 z=1\nline x y\nline z y\n",
          "f:3: 'y' has a place already"},
         {"final z\n", "f:1: there is no location 'z'"},
+        {"racy z\n", "f:1: there is no location 'z'"},
+        {"init x=0\ndekker x\n", "f:2: a location is missing"},
         {"agent\n", "f:1: a name is missing"},
         {"agent P\n", "f:1: what is 'P'?"},
         {"agent P tree\n", "f:1: 'tree' is no kind of agent"},
@@ -219,6 +221,9 @@ static void everything_at_once(void **state)
 	        "choices nc-hit\n"
 	        "choices ivac-cleans\n"
 	        "bound 12\n"
+	        "racy y\n"
+	        "dekker z x\n"
+	        "quiet\n"
 	        "\n"
 	        "program\n"
 	        "D | P\n"
@@ -244,7 +249,9 @@ static void everything_at_once(void **state)
 	assert_string_equal(t.shows, "this and that");
 	assert_string_equal(t.choices, "nc-hit ivac-cleans");
 	assert_int_equal(t.bound, 12);
-	assert_true(t.tiny);
+	assert_true(t.tiny && t.quiet);
+	assert_true(t.location[1].racy && !t.location[0].racy);
+	assert_int_equal(t.location[2].dekker, 1);
 	assert_int_equal(t.location[0].line, t.location[1].line);
 	assert_int_equal(t.location[1].slot, 1);
 	assert_int_equal(t.step[0].agent, 1);
@@ -265,7 +272,7 @@ static void everything_at_once(void **state)
 	assert_int_equal(in[3].domain, LITMUS_OSH);
 	assert_int_equal(in[4].attr.type, LITMUS_NC);
 	assert_int_equal(in[5].agent, 1);
-	assert_int_equal(in[5].line, 24);
+	assert_int_equal(in[5].line, 27);
 	assert_int_equal(t.verdict[0].term_count, 3);
 	assert_true(t.location[2].final && t.location[0].final);
 	assert_int_equal(t.finding[0].insn, 1);

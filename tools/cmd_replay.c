@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dmasim/replay.h"
+#include "findings.h"
 #include "tool.h"
 
 /** Kernel logs are a few MiB; more is a mistake. */
@@ -15,6 +16,9 @@ struct options {
 	const char *snapshot, *dtb, *iommu_trace;
 	bool keep_going;
 	void *fdt;
+	struct tool_findings findings;
+	/** There was no memory for a finding. */
+	bool lost;
 };
 
 static const char help[] =
@@ -52,8 +56,10 @@ static const char help[] =
         "and iommu:unmap\n"
         "  --keep-going             leave damaged records out instead of "
         "refusing the log\n"
-        "  --snapshot DIR           replay a recording\n" TOOL_OPTIONS_HELP
-        "\nExamples:\n"
+        "  --snapshot DIR           replay a recording\n\n" TOOL_FINDINGS_HELP
+        "  With --findings, what the drivers that were run did wrong counts "
+        "as a mismatch.\n\n"
+        "All verbs:\n" TOOL_OPTIONS_HELP "\nExamples:\n"
         "  The faults of a disk whose driver forgot the DMA API:\n"
         "    dmasim replay traces/2017-01-fvp-virtio-blk.log\n"
         "  What the machine at hand says just now:\n"
@@ -127,6 +133,9 @@ static int take_option(struct tool *t, struct options *o, int opt, char **argv)
 		o->snapshot = optarg;
 		return TOOL_OK;
 	default:
+		if (opt >= TOOL_FINDINGS_FIRST && opt < TOOL_FINDINGS_END)
+			return tool_findings_option(t, &o->findings, opt,
+			                            optarg);
 		return tool_option(t, opt, optarg, argv);
 	}
 }
@@ -136,6 +145,7 @@ static int parse_options(struct tool *t, struct options *o, int argc,
 {
 	static const struct option table[] = {
 	        TOOL_OPTIONS,
+	        TOOL_FINDINGS_OPTIONS,
 	        {"queue-size", required_argument, NULL, OPT_QUEUE_SIZE},
 	        {"layout", required_argument, NULL, OPT_LAYOUT},
 	        {"dtb", required_argument, NULL, OPT_DTB},
@@ -309,6 +319,25 @@ static int load_tree(const struct tool *t, struct options *o)
 	return TOOL_OK;
 }
 
+static void on_finding(void *ctx, const struct dmasim_finding *f)
+{
+	struct options *o = ctx;
+
+	o->lost |= dmasim_finding_report_add(o->findings.report, f) != 0;
+}
+
+/** Findings count if they were asked for. */
+static int count_findings(const struct tool *t, const struct options *o,
+                          int status)
+{
+	if (o->lost)
+		return tool_fail(t, TOOL_INTERNAL, NULL, "no memory");
+	if (status == TOOL_OK && o->findings.path &&
+	    dmasim_finding_report_count(o->findings.report))
+		return TOOL_FINDING;
+	return status;
+}
+
 int tool_replay(int argc, char **argv)
 {
 	struct options o = {0};
@@ -320,13 +349,18 @@ int tool_replay(int argc, char **argv)
 	status = parse_options(&t, &o, argc, argv, &done);
 	if (status != TOOL_OK || done)
 		return status;
+	status = tool_findings_open(&t, &o.findings);
+	if (status != TOOL_OK)
+		return status;
 	status = load_tree(&t, &o);
 	if (status == TOOL_OK)
 		status = tool_trace_open(&t);
 	if (status != TOOL_OK) {
 		free(o.fdt);
-		return status;
+		return tool_findings_close(&t, &o.findings, status);
 	}
+	o.replay.on_finding = on_finding;
+	o.replay.on_finding_ctx = &o;
 	o.replay.backend = t.backend;
 	o.replay.has_seed = t.has_seed;
 	o.replay.seed = t.seed;
@@ -335,5 +369,6 @@ int tool_replay(int argc, char **argv)
 	status = o.snapshot ? replay_snapshot(&t, &o)
 	                    : replay_logs(&t, &o, argc, argv);
 	free(o.fdt);
-	return tool_end(&t, status);
+	status = tool_end(&t, count_findings(&t, &o, status));
+	return tool_findings_close(&t, &o.findings, status);
 }

@@ -78,7 +78,9 @@ static const char help_text[] =
         "  --chrome-trace FILE      what agents do and hold, for "
         "ui.perfetto.dev\n"
         "  --vcd FILE               the same as waveforms, for GTKWave\n"
-        "\n"
+        "\n";
+
+static const char help_end[] = TOOL_FINDINGS_HELP
         "All verbs:\n" TOOL_OPTIONS_HELP "\n"
         "Examples:\n"
         "  dmasim run platforms/kvmtool-2017.dts\n"
@@ -122,6 +124,7 @@ enum {
 
 static const struct option long_options[] = {
         TOOL_OPTIONS,
+        TOOL_FINDINGS_OPTIONS,
         {"image", required_argument, NULL, OPT_IMAGE},
         {"read-only", no_argument, NULL, OPT_READ_ONLY},
         {"disk", required_argument, NULL, OPT_DISK},
@@ -343,6 +346,7 @@ static int parse_options(struct run_options *o, int argc, char **argv,
 
 		if (opt == TOOL_OPT_HELP) {
 			fputs(help_text, stdout);
+			fputs(help_end, stdout);
 			*done = true;
 			return TOOL_OK;
 		}
@@ -357,6 +361,9 @@ static int parse_options(struct run_options *o, int argc, char **argv,
 			status = view_option(o, opt, optarg);
 		else if (opt == OPT_SCHEDULE || opt == OPT_RECORD_SCHEDULE)
 			status = choice_option(o, opt, optarg);
+		else if (opt >= TOOL_FINDINGS_FIRST && opt < TOOL_FINDINGS_END)
+			status = tool_findings_option(&o->tool, o->findings,
+			                              opt, optarg);
 		else
 			status = tool_option(&o->tool, opt, optarg, argv);
 		if (status != TOOL_OK)
@@ -367,7 +374,9 @@ static int parse_options(struct run_options *o, int argc, char **argv,
 
 int tool_run(int argc, char **argv)
 {
+	struct tool_findings findings = {.path = NULL};
 	struct run_options o = {
+	        .findings = &findings,
 	        .policy = DMASIM_POLICY_DMA_API,
 	        .domain = DMASIM_DOMAIN_DMA,
 	        .limit = DEFAULT_LIMIT,
@@ -379,8 +388,11 @@ int tool_run(int argc, char **argv)
 	status = parse_options(&o, argc, argv, &done);
 	if (status != TOOL_OK || done)
 		return status;
-	status = tool_trace_open(&o.tool);
+	status = tool_findings_open(&o.tool, &findings);
 	if (status != TOOL_OK)
 		return status;
-	return tool_end(&o.tool, run_machine(&o, DEFAULT_SEED));
+	status = tool_trace_open(&o.tool);
+	if (status == TOOL_OK)
+		status = tool_end(&o.tool, run_machine(&o, DEFAULT_SEED));
+	return tool_findings_close(&o.tool, &findings, status);
 }

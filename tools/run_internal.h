@@ -6,6 +6,7 @@
 #include "dmasim/driver.h"
 #include "dmasim/schedule.h"
 #include "dmasim/view.h"
+#include "findings.h"
 #include "tool.h"
 
 #define RUN_IMAGES_MAX 16
@@ -21,6 +22,7 @@ enum run_workload {
 
 struct run_options {
 	struct tool tool;
+	struct tool_findings *findings;
 	const char *platform;
 	const char *images[RUN_IMAGES_MAX];
 	size_t image_count;
@@ -138,6 +140,8 @@ int run_report(struct run *r);
 int run_report_json(struct run *r, int status);
 
 /* Words for both forms of the report. */
+/** Those that count. */
+size_t run_finding_count(const struct run *r);
 int run_exit_status(const struct run *r);
 const char *run_outcome_name(enum run_outcome o);
 const char *run_port_name(enum dmasim_port_kind kind);

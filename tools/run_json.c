@@ -157,50 +157,14 @@ static json_t *events_json(const struct run *r)
 	return a;
 }
 
-static json_t *bytes_json(const uint8_t *bytes, uint32_t size)
-{
-	char text[2 * DMASIM_FINDING_BYTES + 1] = "";
-
-	for (uint32_t i = 0; i < size && i < DMASIM_FINDING_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return json_string(text);
-}
-
-static json_t *party_json(const struct dmasim_party *p)
-{
-	if (!p->known)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:o}", "agent", p->agent, "where",
-	                 p->where, "alias", p->alias, "time_ps",
-	                 number(p->time));
-}
-
 static json_t *findings_json(const struct run *r)
 {
-	const struct dmasim_checker *c = dmasim_machine_checker(r->machine);
+	const struct dmasim_finding_report *all = r->opt->findings->report;
+	const struct dmasim_finding *f;
 	json_t *a = json_array();
 
-	for (size_t i = 0; i < dmasim_finding_count(c); i++) {
-		const struct dmasim_finding *f = dmasim_finding_get(c, i);
-		json_t *j = json_object();
-
-		json_object_set_new(
-		        j, "kind",
-		        json_string(dmasim_finding_kind_name(f->kind)));
-		json_object_set_new(j, "object", json_string(f->object));
-		json_object_set_new(j, "address", tool_json_hex(f->addr));
-		json_object_set_new(j, "line", tool_json_hex(f->line));
-		json_object_set_new(j, "time_ps", number(f->time));
-		json_object_set_new(j, "seen", bytes_json(f->seen, f->size));
-		json_object_set_new(j, "expected",
-		                    bytes_json(f->expected, f->size));
-		json_object_set_new(j, "reader", party_json(&f->reader));
-		json_object_set_new(j, "writer", party_json(&f->writer));
-		json_object_set_new(j, "history", json_string(f->history));
-		json_object_set_new(j, "remedy", json_string(f->remedy));
-		json_object_set_new(j, "count", number(f->count));
-		json_array_append_new(a, j);
-	}
+	for (size_t i = 0; (f = dmasim_finding_report_get(all, i)); i++)
+		json_array_append_new(a, dmasim_finding_json(f));
 	return a;
 }
 
@@ -227,6 +191,9 @@ int run_report_json(struct run *r, int status)
 	json_object_set_new(j, "events", events_json(r));
 	json_object_set_new(j, "event_count", number(r->event_count));
 	json_object_set_new(j, "findings", findings_json(r));
+	json_object_set_new(j, "findings_suppressed",
+	                    number(dmasim_finding_report_suppressed(
+	                            r->opt->findings->report)));
 	json_object_set_new(j, "findings_dropped",
 	                    number(dmasim_finding_dropped(c)));
 	if (r->views.line && !r->opt->html)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of a run, for people. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run_internal.h"
@@ -33,13 +34,16 @@ const char *run_mapping_name(enum dmasim_driver_mapping mapping)
 	return names[mapping];
 }
 
+size_t run_finding_count(const struct run *r)
+{
+	return dmasim_finding_report_count(r->opt->findings->report);
+}
+
 int run_exit_status(const struct run *r)
 {
-	const struct dmasim_checker *c = dmasim_machine_checker(r->machine);
-
 	if (r->outcome == RUN_HOST_FAILURE)
 		return r->exit_status;
-	return r->outcome == RUN_PASS && dmasim_finding_count(c) == 0
+	return r->outcome == RUN_PASS && run_finding_count(r) == 0
 	               ? TOOL_OK
 	               : TOOL_FINDING;
 }
@@ -203,15 +207,13 @@ static void print_events(const struct run *r)
 
 const char *run_explain(const struct run *r)
 {
-	const struct dmasim_checker *c = dmasim_machine_checker(r->machine);
 	const struct dmasim_disk_info *d = &r->info;
 	enum dmasim_dma_mode mode;
 	bool uncached;
 
 	if (r->outcome == RUN_PASS)
-		return dmasim_finding_count(c)
-		               ? "every byte arrived, but by luck"
-		               : NULL;
+		return run_finding_count(r) ? "every byte arrived, but by luck"
+		                            : NULL;
 	mode = r->blk ? dmasim_blk_drv_mode(r->blk) : DMASIM_DMA_IOMMU;
 	if (r->event_count && mode == DMASIM_DMA_PHYSICAL && d->smmu >= 0)
 		return "the driver gave the device physical addresses, but the "
@@ -226,7 +228,7 @@ const char *run_explain(const struct run *r)
 	if (!uncached && d->port == DMASIM_PORT_NONCOHERENT)
 		return "the driver relies on coherence, the device reaches "
 		       "memory past the caches";
-	return dmasim_finding_count(c)
+	return run_finding_count(r)
 	               ? "the findings below are what went wrong before"
 	               : NULL;
 }
@@ -330,26 +332,29 @@ static void print_statistics(struct run *r)
 
 static void print_findings(const struct run *r)
 {
+	const struct dmasim_finding_report *all = r->opt->findings->report;
 	const struct dmasim_checker *c = dmasim_machine_checker(r->machine);
-	size_t n = dmasim_finding_count(c);
-	uint64_t dropped = dmasim_finding_dropped(c);
+	uint64_t suppressed = dmasim_finding_report_suppressed(all);
+	char *text = dmasim_finding_report_write(all, DMASIM_REPORT_TEXT);
 
-	printf("findings   %zu\n", n);
-	for (size_t i = 0; i < n; i++) {
-		char text[4096];
-
-		dmasim_finding_text(dmasim_finding_get(c, i), text,
-		                    sizeof(text));
-		printf("\n%zu. %s%s", i + 1, text,
-		       text[0] && text[strlen(text) - 1] == '\n' ? "" : "\n");
-	}
-	if (dropped)
-		printf("\n%" PRIu64 " more were not kept\n", dropped);
+	printf("findings   %zu", run_finding_count(r));
+	if (suppressed)
+		printf(" (%" PRIu64 " suppressed)", suppressed);
+	puts("");
+	if (text && (run_finding_count(r) || dmasim_finding_dropped(c)))
+		printf("\n%s", text);
+	free(text);
 }
 
 int run_report(struct run *r)
 {
-	int status = run_exit_status(r);
+	int status = dmasim_finding_report_add_all(
+	        r->opt->findings->report, dmasim_machine_checker(r->machine));
+
+	if (status)
+		return tool_fail(&r->opt->tool, TOOL_INTERNAL, NULL, "%s",
+		                 dmasim_strerror(status));
+	status = run_exit_status(r);
 
 	if (r->outcome == RUN_HOST_FAILURE)
 		return status;

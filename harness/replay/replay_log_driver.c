@@ -182,7 +182,8 @@ static void destroy(struct setup *s)
 	free(s->disks);
 }
 
-static void collect(const struct setup *s, struct rl_run *run)
+static void collect(const struct dmasim_replay_options *opt,
+                    const struct setup *s, struct rl_run *run)
 {
 	struct dmasim_checker *c = dmasim_machine_checker(s->machine);
 	size_t n = dmasim_smmu_drv_event_count(s->smmu);
@@ -196,10 +197,11 @@ static void collect(const struct setup *s, struct rl_run *run)
 	for (size_t i = 0; i < dmasim_finding_count(c); i++) {
 		const struct dmasim_finding *f = dmasim_finding_get(c, i);
 
-		if (f->kind != DMASIM_UNTRANSLATED)
-			continue;
-		dmasim_finding_text(f, run->finding, sizeof(run->finding));
-		break;
+		if (opt->on_finding)
+			opt->on_finding(opt->on_finding_ctx, f);
+		if (f->kind == DMASIM_UNTRANSLATED && !run->finding[0])
+			dmasim_finding_text(f, run->finding,
+			                    sizeof(run->finding));
 	}
 }
 
@@ -236,7 +238,7 @@ static int run_driver(const struct board *b, enum dmasim_driver_mapping mapping,
 		         dmasim_blk_drv_error(s.blk));
 	status = dmasim_smmu_drv_poll(s.smmu);
 	if (status == DMASIM_OK)
-		collect(&s, run);
+		collect(b->r->opt, &s, run);
 	/* A disk of the tree may have a ring of its own size. */
 	if (avail - run->ring_dma != 16ull * b->ring->queue_size)
 		snprintf(run->why_not, sizeof(run->why_not),

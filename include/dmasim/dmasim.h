@@ -30,6 +30,7 @@
 #include "dmasim/virtio_blk.h"
 #include "dmasim/explore.h"
 #include "dmasim/schedule.h"
+#include "dmasim/finding_report.h"
 #include "dmasim/smmu_commands.h"
 #include "dmasim/smmu_tables.h"
 #include "dmasim/platform.h"

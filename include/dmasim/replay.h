@@ -160,6 +160,9 @@ struct dmasim_replay_options {
 	uint64_t seed;
 	dmasim_trace_fn *trace;
 	void *trace_ctx;
+	/** Told of what the hazard checker found in each run of a driver. */
+	void (*on_finding)(void *ctx, const struct dmasim_finding *f);
+	void *on_finding_ctx;
 };
 
 /** Receives the report, piece by piece. */

@@ -7,7 +7,7 @@ sources | grep -v '^tests/\|^bench/\|^examples/' | xargs awk '
 function layer_of_room(room) { return (room in rank) ? rank[room] : -1 }
 BEGIN {
 	n = split("kernel|mem|cache_model|irq|pci|smmuv3 viommu|virtio|" \
-		"virtio_blk|explore|smmu_tables|platform|policy|driver|replay|" \
+		"virtio_blk|explore report|smmu_tables|platform|policy|driver|replay|" \
 		"view|teach|tools", groups, "|")
 	for (i = 1; i <= n; i++) {
 		m = split(groups[i], rooms, " ")
@@ -20,6 +20,7 @@ BEGIN {
 	owner["mem.h"] = owner["timing.h"] = "mem"
 	owner["finding.h"] = owner["cache.h"] = owner["line.h"] = "cache_model"
 	owner["cpu.h"] = owner["cpu_window.h"] = "cache_model"
+	owner["finding_report.h"] = "report"
 	owner["dma_note.h"] = "cache_model"
 	owner["cpu_map.h"] = owner["cpu_ordered.h"] = "cache_model"
 	owner["irq.h"] = "irq"; owner["pci.h"] = owner["ats.h"] = "pci"

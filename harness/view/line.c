@@ -276,7 +276,12 @@ static void take_effect(struct dmasim_line_view *v, struct view_step *s,
 
 		view_agent_name(&v->cfg, e->agent, agent, sizeof(agent));
 		view_access_text(&v->cfg, e, access, sizeof(access));
-		snprintf(text, sizeof(text), "%s %s", agent, access);
+		/* In a step of its own it has acted already: that was a store
+		 * into its buffer, and this is one that leaves it. */
+		snprintf(text, sizeof(text), "%s%s %s",
+		         v->framed && same_text(agent, s->who) ? "visible now: "
+		                                               : "",
+		         agent, access);
 	} else {
 		view_effect_text(e, lane ? lane->name : "memory", text,
 		                 sizeof(text));

@@ -38,7 +38,8 @@ static void put_step(const struct dmasim_line_view *v, size_t index, FILE *out)
 
 	(void)dmasim_line_view_step(v, index, &s);
 	view_time_text(s.time, time, sizeof(time));
-	fprintf(out, "{\"ps\":%llu", (unsigned long long)s.time);
+	fprintf(out, "{\"ps\":%llu,\"cycle\":%llu", (unsigned long long)s.time,
+	        (unsigned long long)s.cycle);
 	put_member(out, "time", time);
 	fprintf(out, ",\"repeats\":%llu,\"offset\":%u,\"size\":%u",
 	        (unsigned long long)s.repeats, s.offset, s.size);

@@ -39,6 +39,7 @@ bool dmasim_line_view_step(const struct dmasim_line_view *v, size_t index,
 	s = &v->steps[index];
 	*step = (struct dmasim_line_step){
 	        .time = s->time,
+	        .cycle = s->time / dmasim_memsys_period(v->cfg.memsys),
 	        .repeats = s->repeats,
 	        .note = s->note,
 	        .who = text_of(s->who),

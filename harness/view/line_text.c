@@ -116,7 +116,8 @@ static void put_head(const struct dmasim_line_step *s, size_t number,
 	fprintf(out, "%3zu. %s%s%s", number, style->bold, s->who, style->end);
 	if (*s->what)
 		fprintf(out, " %s", s->what);
-	fprintf(out, "  %s(%s", style->dim, time);
+	fprintf(out, "  %s(cycle %llu, %s", style->dim,
+	        (unsigned long long)s->cycle, time);
 	if (*s->alias)
 		fprintf(out, ", %s", s->alias);
 	if (s->repeats > 1)

@@ -134,7 +134,8 @@ void view_access_text(const struct dmasim_view_config *cfg,
 		if (verbs[i].kind == e->kind)
 			verb = verbs[i].verb;
 	if (e->place == DMASIM_PLACE_STORE_BUFFER)
-		verb = "puts into its store buffer";
+		verb = view_is_write(e) ? "puts into its store buffer"
+		                        : "takes, as it was loaded early,";
 	else if (view_is_atomic(e))
 		verb = dmasim_op_name(e->txn->op);
 	object_text(cfg, e, object, sizeof(object));

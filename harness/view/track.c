@@ -38,16 +38,7 @@ bool view_is_half(const struct dmasim_line_event *e)
 
 const uint8_t *view_bytes(const struct dmasim_line_event *e)
 {
-	const struct dmasim_txn *txn = e->txn;
-	uint64_t at;
-
-	/* An atomic's data is what was there before. */
-	if (view_is_write(e) && e->data && view_is_atomic(e))
-		return e->data + e->offset;
-	if (!txn || !txn->data)
-		return e->data ? e->data + e->offset : NULL;
-	at = e->line + e->offset - txn->addr;
-	return at + e->size <= txn->size ? txn->data + at : NULL;
+	return view_is_access(e) ? e->bytes : NULL;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -253,10 +244,10 @@ int view_line_apply(struct view_line *l, const struct dmasim_line_event *e,
 			lane->nameless = !view_place_name(l->cfg, e, lane->name,
 			                                  sizeof(lane->name));
 		}
-		if (e->place == DMASIM_PLACE_STORE_BUFFER)
-			take_bytes(lane, e);
-		else
+		if (e->place != DMASIM_PLACE_STORE_BUFFER)
 			take_copy(l, lane, e);
+		else if (view_is_write(e))
+			take_bytes(lane, e);
 	}
 	if (view_is_write(e) && e->place != DMASIM_PLACE_STORE_BUFFER)
 		take_newest(l, e);

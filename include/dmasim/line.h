@@ -97,6 +97,8 @@ DMASIM_API int dmasim_memsys_observe(struct dmasim_memsys *ms,
 /** No more. Not during a call of an observer. */
 DMASIM_API void dmasim_memsys_unobserve(struct dmasim_memsys *ms,
                                         dmasim_line_observer_fn *fn, void *ctx);
+/** Ps of a cycle of the CPUs' clock. */
+DMASIM_API uint64_t dmasim_memsys_period(const struct dmasim_memsys *ms);
 /** "fill" ... */
 DMASIM_API const char *dmasim_line_event_name(enum dmasim_line_event_kind k);
 /** "L1" ... */

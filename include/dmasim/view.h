@@ -96,6 +96,7 @@ struct dmasim_line_lane {
 
 struct dmasim_line_step {
 	uint64_t time;    /**< ps; of the last one if it was repeated */
+	uint64_t cycle;   /**< of the CPUs' clock at that time */
 	uint64_t repeats; /**< 1: once */
 	const char *note; /**< or NULL */
 	const char *who, *what;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Telling observers what happens to lines. */
 #include "memsys_internal.h"
+#include "observe_internal.h"
 
 #include <stdlib.h>
 
@@ -102,6 +103,38 @@ void ms_tell_memory(struct dmasim_memsys *ms, enum dmasim_line_event_kind kind,
 	}
 }
 
+bool ms_observed(const struct dmasim_memsys *ms)
+{
+	return ms->observer_count != 0;
+}
+
+/* Pieces of a store lie within one line or fill several. */
+void ms_tell_store(struct dmasim_memsys *ms, uint32_t cpu,
+                   struct dmasim_txn *txn)
+{
+	struct dmasim_line_event e = {
+	        .agent = ms->ports[cpu]->agent,
+	        .place = DMASIM_PLACE_STORE_BUFFER,
+	        .cpu = cpu,
+	        .kind = DMASIM_LINE_WRITE,
+	        .state = 'I',
+	        .origin = &txn->origin,
+	        .attr = &txn->attr,
+	        .txn = txn,
+	};
+	uint64_t addr = txn->addr, end = txn->addr + txn->size;
+
+	for (; addr < end; addr += e.size) {
+		e.offset = (uint32_t)addr & (ms->line_size - 1);
+		e.line = addr - e.offset;
+		e.size = ms->line_size - e.offset;
+		if (e.size > end - addr)
+			e.size = (uint32_t)(end - addr);
+		e.bytes = txn->data + (addr - txn->addr);
+		ms_tell_event(ms, &e);
+	}
+}
+
 void ms_tell_barrier(const struct ms_port *p, const struct dmasim_txn *txn)
 {
 	struct dmasim_line_event e = {
@@ -141,6 +174,11 @@ void ms_tell_taken(const struct ms_port *p, const struct dmasim_txn *txn)
 		e.bytes = txn->data + pos;
 		ms_tell_event(p->ms, &e);
 	}
+}
+
+uint64_t dmasim_memsys_period(const struct dmasim_memsys *ms)
+{
+	return ms->period;
 }
 
 const char *dmasim_line_event_name(enum dmasim_line_event_kind k)

@@ -10,6 +10,7 @@
  * or its being a release puts before it. By default it is the oldest.
  */
 #include "cpu_internal.h"
+#include "observe_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -301,6 +302,19 @@ static bool gather(struct dmasim_cpu *cpu, const struct cpu_store *s)
 	return true;
 }
 
+/* Views show what waits. */
+static void tell(struct dmasim_cpu *cpu, struct cpu_store *s)
+{
+	struct dmasim_txn txn;
+
+	if (!ms_observed(cpu->memsys))
+		return;
+	cpu_fill_txn(&txn, DMASIM_WRITE, s->pa, s->size, &s->attr, &s->origin);
+	txn.data = s->data;
+	txn.ahead = cpu->local;
+	ms_tell_store(cpu->memsys, cpu->index, &txn);
+}
+
 int cpu_store(struct dmasim_cpu *cpu, struct cpu_store *store)
 {
 	const struct dmasim_choice_query q = {
@@ -314,8 +328,10 @@ int cpu_store(struct dmasim_cpu *cpu, struct cpu_store *store)
 	int status = DMASIM_OK;
 
 	store->after = cpu->store_after;
-	if (gather(cpu, store))
+	if (gather(cpu, store)) {
+		tell(cpu, store);
 		return DMASIM_OK;
+	}
 	/* Others may use this CPU while it waits (an interrupt handler). */
 	while (!status && cpu->next - cpu->first == cpu->depth)
 		status = drain_one(cpu, cpu->next);
@@ -325,6 +341,7 @@ int cpu_store(struct dmasim_cpu *cpu, struct cpu_store *store)
 	*s = *store;
 	s->gone = false;
 	count(cpu, s, true);
+	tell(cpu, s);
 	if (s->release) {
 		s->after = cpu->next - 1;
 		cpu->release_end = cpu->next;

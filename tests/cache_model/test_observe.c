@@ -31,6 +31,14 @@ static void watch(void *ctx, const struct dmasim_line_event *e)
 	}
 }
 
+static void count(void *ctx, const struct dmasim_line_event *e)
+{
+	struct log *l = ctx;
+
+	l->last = *e;
+	l->count++;
+}
+
 static struct rig *watched(struct log *l)
 {
 	struct rig *r = rig_new(&(struct rig_config){0});
@@ -274,6 +282,39 @@ static void names(void **state)
 	                    "system cache");
 	assert_string_equal(dmasim_line_place_name((enum dmasim_line_place)99),
 	                    "unknown");
+	assert_int_equal(dmasim_memsys_period(((struct rig *)*state)->ms),
+	                 1000);
+}
+
+/* A store waits, and then leaves; one over the end of a line in two pieces. */
+static void store_buffers(void **state)
+{
+	struct rig *r = rig_new(&(struct rig_config){.store_buffer = 4});
+	struct log l = {0};
+	uint8_t bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+	(void)state;
+	assert_int_equal(dmasim_memsys_observe(r->ms, watch, &l), DMASIM_OK);
+	assert_int_equal(dmasim_cpu_store(r->cpu[1], RIG_WB + 0x4008, 4, 7),
+	                 DMASIM_OK);
+	expect(&l, "store buffer 1 write I|");
+	assert_true(l.last.line == A);
+	assert_int_equal(l.last.offset, 8);
+	assert_int_equal(l.last.size, 4);
+	assert_int_equal(l.last.agent, 2);
+	assert_int_equal(dmasim_cpu_barrier(r->cpu[1], DMASIM_DSB, DMASIM_HERE),
+	                 DMASIM_OK);
+	assert_non_null(strstr(l.text, "L1 1 write M|"));
+	rig_free(r);
+	r = rig_new(&(struct rig_config){.store_buffer = 4, .line_size = 16});
+	l = (struct log){0};
+	assert_int_equal(dmasim_memsys_observe(r->ms, count, &l), DMASIM_OK);
+	assert_int_equal(dmasim_cpu_write(r->cpu[0], RIG_WB + 0x400c, bytes, 8,
+	                                  DMASIM_HERE),
+	                 DMASIM_OK);
+	assert_int_equal(l.count, 2);
+	assert_int_equal(l.last.size, 4);
+	rig_free(r);
 }
 
 static void no_more(void **state)
@@ -304,7 +345,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_fill_before_dma, rig_setup,
                                         rig_teardown),
         cmocka_unit_test(fills_that_pend),
-        cmocka_unit_test(names),
+        cmocka_unit_test_setup_teardown(names, rig_setup, rig_teardown),
+        cmocka_unit_test(store_buffers),
         cmocka_unit_test(no_more),
 };
 

@@ -47,7 +47,7 @@ static void by_address(void **state)
 	(void)state;
 	/* From the very first write: the allocator's zeroes. */
 	expect_text(r.out, "the life of 0x8ffde002, step by step");
-	expect_text(r.out, "  1. cpu0 writes ");
+	expect_text(r.out, "  1. cpu0 puts into its store buffer ");
 	end_result(&r);
 }
 

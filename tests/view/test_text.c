@@ -118,7 +118,7 @@ static void empty(void **state)
 	dmasim_line_view_begin(v, "nobody", "acts", NULL);
 	dmasim_line_view_end(v);
 	text = text_of(v, false);
-	assert_string_equal(text, "  1. nobody acts  (0.000 ns)\n"
+	assert_string_equal(text, "  1. nobody acts  (cycle 0, 0.000 ns)\n"
 	                          "     memory    00  00  00  00  00  00  00  "
 	                          "00  00  00  00  00  00  00  00  00\n\n");
 	free(text);

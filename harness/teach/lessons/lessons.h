@@ -11,6 +11,7 @@
 	X(missing_invalidate)                                                  \
 	X(early_invalidate)                                                    \
 	X(shared_line)                                                         \
+	X(missing_barrier)                                                     \
 	X(mismatched_alias)                                                    \
 	X(unmapped_ring)                                                       \
 	X(stale_tlb)                                                           \

@@ -26,7 +26,7 @@ static const struct number numbers[] = {
         {"dmasim,system-cycles", AT(system.cycles), false, CYCLES_MAX},
         {"dmasim,snoop-cycles", AT(snoop_cycles), false, CYCLES_MAX},
         {"dmasim,hop-cycles", AT(hop_cycles), false, CYCLES_MAX},
-        {"dmasim,snoop-filter-entries", AT(filter_entries), false, 1u << 24},
+        {"dmasim,snoop-filter-entries", AT(filter_entries), false, 1u << 20},
         {"dmasim,snoop-filter-ways", AT(filter_ways), false, 64},
         {"dmasim,snoop-filter-cycles", AT(filter_cycles), false, CYCLES_MAX},
         {"dmasim,store-buffer", AT(store_buffer), false, 1024},

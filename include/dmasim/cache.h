@@ -50,7 +50,7 @@ struct dmasim_cache_config {
 /** A directory of the lines that private caches may hold. When it is full, a
  * line that it forgets is taken from them (back-invalidation). */
 struct dmasim_snoop_filter_config {
-	/** Lines: ways in a power of two of sets, up to 16 Mi. 0: there is
+	/** Lines: ways in a power of two of sets, up to 1 Mi. 0: there is
 	 * none; where copies are is known, and to know it costs nothing. */
 	uint32_t entries;
 	uint32_t ways;   /**< 1 .. 64 */

@@ -39,9 +39,10 @@ enum dmasim_dram_order {
 /** Times in ps, at most 1 ms each; JEDEC's names. */
 struct dmasim_dram_timing {
 	uint32_t channels, ranks; /**< powers of two, up to 16 and 8 */
-	uint32_t banks;           /**< of a rank; a power of two, up to 64 */
-	uint32_t row_bytes;       /**< of a bank; a power of two */
-	uint32_t burst_bytes;     /**< a power of two, at most a row */
+	/** Of a rank; a power of two, up to 64, and 1024 in all. */
+	uint32_t banks;
+	uint32_t row_bytes;   /**< of a bank; a power of two */
+	uint32_t burst_bytes; /**< a power of two, at most a row */
 	/** Bytes before the next channel; a power of two, a burst to a row. */
 	uint32_t interleave;
 	enum dmasim_dram_order order;

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define FILTER_MAX      (1u << 24)
+#define FILTER_MAX      (1u << 20)
 #define FILTER_WAYS_MAX 64u
 #define FILTER_CYCLES   10000u
 

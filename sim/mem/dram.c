@@ -8,6 +8,8 @@
 #define DRAM_CHANNELS_MAX 16u
 #define DRAM_RANKS_MAX    8u
 #define DRAM_BANKS_MAX    64u
+/* In all: each takes some of the host's memory. */
+#define DRAM_BANKS_IN_ALL 1024u
 #define DRAM_ROW_MAX      (1u << 20)
 #define DRAM_TIME_MAX     DMASIM_MS
 
@@ -27,6 +29,7 @@ static bool sound(const struct dmasim_dram_timing *t)
 	return power_of_two(t->channels, DRAM_CHANNELS_MAX) &&
 	       power_of_two(t->ranks, DRAM_RANKS_MAX) &&
 	       power_of_two(t->banks, DRAM_BANKS_MAX) &&
+	       t->channels * t->ranks * t->banks <= DRAM_BANKS_IN_ALL &&
 	       power_of_two(t->row_bytes, DRAM_ROW_MAX) &&
 	       power_of_two(t->burst_bytes, t->row_bytes) &&
 	       power_of_two(t->interleave, t->row_bytes) &&

@@ -358,6 +358,10 @@ static void hostile(void **state)
 	REFUSED(fixed, UINT64_MAX);
 	REFUSED(refi, 200000);
 	REFUSED(refi, UINT64_MAX);
+	t = ok;
+	t.channels = t.ranks = 8;
+	t.banks = 32;
+	refused(r, t);
 	REFUSED(order, (enum dmasim_dram_order)3);
 	assert_int_equal(
 	        dmasim_dram_create(&(struct dmasim_dram_config){.kernel = r->k,

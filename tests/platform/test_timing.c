@@ -427,6 +427,52 @@ static void saved(void **state)
 	end(&a);
 }
 
+/* Blobs with single bytes changed: a machine or a refusal. */
+static void changed_blobs(void **state)
+{
+	struct tree tree = tree_compile(
+	        tree_of("dmasim,timing = \"generic\";\n"
+	                "dmasim,dram-order = \"row-bank-column\";\n"
+	                "dmasim,arbitration = \"round-robin\";\n"
+	                "dmasim,dram-banks = <16>;\n"
+	                "dmasim,dram-burst-ps = <3000>;\n"
+	                "dmasim,interconnect-bytes = <16>;\n"
+	                "dmasim,snoop-filter-entries = <64>;\n"
+	                "dmasim,snoop-filter-ways = <4>;\n"));
+	unsigned made = 0, refusals = 0;
+	uint64_t seed = 11;
+
+	(void)state;
+	for (unsigned i = 0; i < 1500; i++) {
+		struct dmasim_machine_config cfg = {.fdt = tree.fdt,
+		                                    .fdt_size = tree.size};
+		struct dmasim_machine *m = NULL;
+		struct dmasim_diag diag = {""};
+		/* The root's properties are at the front. */
+		uint8_t *byte, was;
+		int status;
+
+		seed ^= seed << 13;
+		seed ^= seed >> 7;
+		seed ^= seed << 17;
+		byte = (uint8_t *)tree.fdt + 56 + (seed >> 8) % 400;
+		was = *byte;
+		*byte ^= (uint8_t)(1u << seed % 8);
+		status = dmasim_machine_create(&cfg, &m, &diag);
+		*byte = was;
+		if (status == DMASIM_OK) {
+			made++;
+		} else {
+			assert_int_equal(status, DMASIM_E_FORMAT);
+			assert_true(diag.text[0] != '\0');
+			refusals++;
+		}
+		dmasim_machine_destroy(m);
+	}
+	assert_true(made > 100 && refusals > 100);
+	free(tree.fdt);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(untimed),
         cmocka_unit_test(profiles),
@@ -438,6 +484,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bytes),
         cmocka_unit_test(checker_or_not),
         cmocka_unit_test(saved),
+        cmocka_unit_test(changed_blobs),
 };
 
 CHECK_MAIN(tests)

@@ -299,7 +299,7 @@ static void critical_section(struct gen *g)
 	step(g, PROG_LOCK, cpu, 0);
 	step(g, PROG_ACQ, cpu, 0);
 	step(g, PROG_SHARED, cpu, 0)->off =
-	        (uint16_t)(8 * prog_below(&g->s, 8));
+	        (uint16_t)(8 * prog_below(&g->s, 2));
 	step(g, PROG_REL, cpu, 0);
 	step(g, PROG_UNLOCK, cpu, 0);
 }

@@ -7,6 +7,8 @@
 #include "mutate.h"
 #include "rig.h"
 
+#include <stdlib.h>
+
 #define SEEDS   4u
 #define SINGLES 50u
 
@@ -89,14 +91,18 @@ static void since_last_pass(const struct prog *p, const struct mutation *m,
 	}
 }
 
-/* "mapped at program:N" says it itself. */
-static bool told(const struct mutation *m, const char *remedy)
+/* "mapped at program:N" is a place, too. */
+static void told(struct span *s, const char *remedy)
 {
-	char place[32];
-	int n = snprintf(place, sizeof(place), PROG_FILE ":%u", m->id);
-	const char *at = strstr(remedy, place);
+	const char *at = remedy;
 
-	return at && (at[n] < '0' || at[n] > '9');
+	while ((at = strstr(at, PROG_FILE ":"))) {
+		unsigned step;
+
+		at += strlen(PROG_FILE ":");
+		step = (unsigned)strtoul(at, NULL, 10);
+		stretch(s, step, step);
+	}
 }
 
 /* Between what the two parties did, the step is missing. */
@@ -116,7 +122,8 @@ static bool placed(const struct prog *p, const struct mutation *m,
 		since_last_pass(p, m, f->addr, &s);
 	if (f->smmu)
 		s.last = p->step[p->steps - 1].id;
-	return (s.first <= last && first <= s.last) || told(m, f->remedy);
+	told(&s, f->remedy);
+	return s.first <= last && first <= s.last;
 }
 
 static bool in_buffer(const struct prog *p, unsigned b, uint64_t addr)
@@ -154,7 +161,7 @@ static bool fits(const struct mutation *m, enum dmasim_finding_kind k)
 	case PROG_RMB:
 	case PROG_ACQ:
 	case PROG_REL:
-		return k == DMASIM_MISSING_BARRIER;
+		return k == DMASIM_MISSING_BARRIER || k == DMASIM_OWNERSHIP;
 	case PROG_DSB:
 		return k == DMASIM_MISSING_BARRIER || k == DMASIM_STALE_READ ||
 		       k == DMASIM_STALE_TRANSLATION ||

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "mutate.h"
 
-bool mutate_candidate(const struct prog_step *s)
+bool mutate_candidate(const struct prog *p, unsigned at)
 {
-	switch (s->op) {
+	switch (p->step[at].op) {
+	/* Of a lock: those of flags from one CPU to the next pass on what a
+	 * third party has done. */
+	case PROG_ACQ:
+		return at && p->step[at - 1].op == PROG_LOCK;
+	case PROG_REL:
+		return at + 1 < p->steps && p->step[at + 1].op == PROG_UNLOCK;
 	case PROG_MAP:
 	case PROG_UNMAP:
 	case PROG_SYNC_DEV:
@@ -11,6 +17,9 @@ bool mutate_candidate(const struct prog_step *s)
 	case PROG_CLEAN:
 	case PROG_INVAL:
 	case PROG_DSB:
+	case PROG_WMB:
+	case PROG_MB:
+	case PROG_RMB:
 	case PROG_PT_SET:
 	case PROG_PT_CLEAN:
 	case PROG_SYNC:
@@ -87,7 +96,7 @@ static enum prog_op choose_kind(const struct prog *p, uint64_t *seed)
 	unsigned kinds = 0, n;
 
 	for (unsigned i = 0; i < p->steps; i++)
-		if (mutate_candidate(&p->step[i]))
+		if (mutate_candidate(p, i))
 			there[p->step[i].op] = true;
 	for (unsigned op = 0; op < PROG_OPS; op++)
 		kinds += there[op];
@@ -104,10 +113,10 @@ static unsigned choose_step(const struct prog *p, uint64_t *seed,
 	unsigned count = 0, n;
 
 	for (unsigned i = 0; i < p->steps; i++)
-		count += p->step[i].op == op;
+		count += p->step[i].op == op && mutate_candidate(p, i);
 	n = prog_below(seed, count);
 	for (unsigned i = 0;; i++)
-		if (p->step[i].op == op && n-- == 0)
+		if (p->step[i].op == op && mutate_candidate(p, i) && n-- == 0)
 			return i;
 }
 

@@ -37,7 +37,7 @@ struct judgement {
 };
 
 /** Whether a step may be removed, and is then missing. */
-bool mutate_candidate(const struct prog_step *s);
+bool mutate_candidate(const struct prog *p, unsigned at);
 /** Choose one and make *@out of @p. False: no candidate. */
 bool mutate(const struct prog *p, uint64_t seed, struct prog *out,
             struct mutation *m);

@@ -22,6 +22,7 @@ static enum dmasim_result doorbell(void *obj, struct dmasim_txn *txn)
 {
 	struct prog_rig *g = obj;
 
+	dmasim_note_doorbell(g->checker, txn, g->agent);
 	if (txn->op == DMASIM_WRITE) {
 		g->kicks++;
 		dmasim_event_notify(g->bell, 0);
@@ -125,6 +126,17 @@ static int note_all(struct prog_rig *g)
 	if (!rc && !g->p->m.bare)
 		rc = dmasim_note_watch(g->checker, g->agent, STREAM);
 	return rc;
+}
+
+uint32_t rig_agent(const struct prog_rig *g, unsigned cpu)
+{
+	char name[16];
+	uint32_t n = 1;
+
+	snprintf(name, sizeof(name), "cpu%u", cpu);
+	while (strcmp(dmasim_agent_name(g->checker, n), name) != 0)
+		n++;
+	return n;
 }
 
 int rig_finish(struct prog_rig *g)

@@ -87,6 +87,8 @@ void rig_end_harness(struct prog_rig *g);
 /** What both have: the device, its doorbell, the CPUs' mappings, names. */
 int rig_finish(struct prog_rig *g);
 int rig_add_device(struct prog_rig *g);
+/** The checker's number of a CPU. */
+uint32_t rig_agent(const struct prog_rig *g, unsigned cpu);
 /** The SMMU's tables, queues and registers. */
 int rig_smmu(struct prog_rig *g);
 /** One CPU's steps; a process. */

@@ -238,6 +238,8 @@ static int wait_irq(const struct on *o)
 		if (rc)
 			return rc;
 	}
+	dmasim_note_signal(o->g->checker, o->g->agent,
+	                   rig_agent(o->g, o->s->cpu));
 	return DMASIM_OK;
 }
 

@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 
-#include "dmasim/cpu.h"
+#include "dmasim/cpu_map.h"
+#include "dmasim/cpu_window.h"
 #include "fail_alloc.h"
 
 #define RAM  0x80000000ull
@@ -19,6 +20,7 @@ struct machine {
 	struct dmasim_checker *checker;
 	struct dmasim_memsys *ms;
 	struct dmasim_cpu *cpu;
+	struct dmasim_choice *choice;
 	struct dmasim_port device[12];
 	/** Memory that answers every third access later. */
 	uint32_t actor;
@@ -95,9 +97,13 @@ static int build(struct machine *m)
 	if (!status)
 		status = dmasim_memsys_observe(m->ms, watch, m);
 	if (!status)
+		status = dmasim_choice_create(NULL, &m->choice);
+	if (!status)
 		status = dmasim_cpu_create(
 		        &(struct dmasim_cpu_config){.kernel = m->k,
-		                                    .memsys = m->ms},
+		                                    .memsys = m->ms,
+		                                    .choice = m->choice,
+		                                    .early_loads = true},
 		        &m->cpu);
 	for (unsigned i = 0; i < 12 && !status; i++)
 		status = dmasim_memsys_add_port(
@@ -110,6 +116,26 @@ static int build(struct machine *m)
 		status = dmasim_cpu_map(m->cpu, i * 0x20000, RAM, SIZE,
 		                        i & 1 ? &dmasim_attr_nc
 		                              : &dmasim_attr_wb);
+	return status;
+}
+
+/* What a CPU has of its own: a window, and a TLB that keeps an entry, which
+ * is then cut in three. */
+static int cpu_parts(struct machine *m)
+{
+	const struct dmasim_insn in = {.va = 8, .size = 8};
+	uint32_t token;
+	int status = dmasim_cpu_issue(m->cpu, &in, &token);
+
+	if (!status)
+		status = dmasim_cpu_retire(m->cpu);
+	if (!status)
+		status = dmasim_cpu_unmap(m->cpu, 0x40000);
+	if (!status)
+		status = dmasim_cpu_map(m->cpu, 0x40000, RAM, SIZE,
+		                        &dmasim_attr_wb);
+	for (uint64_t i = 1; i < 8 && !status; i += 2)
+		status = dmasim_cpu_tlbi(m->cpu, 0x40000 + 0x1000 * i, 0x1000);
 	return status;
 }
 
@@ -167,6 +193,8 @@ static int live(struct machine *m)
 		dmasim_unname_region(m->checker, RAM + at + 2, 2);
 	}
 	if (!status)
+		status = cpu_parts(m);
+	if (!status)
 		status = dmasim_run_until(m->k, dmasim_now(m->k) + 1);
 	return status;
 }
@@ -205,6 +233,7 @@ static int copy(struct machine *m, struct machine *to)
 static void destroy(struct machine *m)
 {
 	dmasim_cpu_destroy(m->cpu);
+	dmasim_choice_destroy(m->choice);
 	dmasim_memsys_destroy(m->ms);
 	dmasim_checker_destroy(m->checker);
 	dmasim_map_destroy(m->map);

@@ -155,8 +155,9 @@ static void performed(struct dmasim_cpu *cpu, struct window_slot *s)
 
 static void put_bytes(uint8_t *b, uint32_t size, uint64_t v)
 {
-	for (uint32_t i = 0; i < size; i++)
-		b[i] = i < 8 ? (uint8_t)(v >> (8 * i)) : 0;
+	memset(b, 0, size);
+	for (uint32_t i = 0; i < size && i < 8; i++)
+		b[i] = (uint8_t)(v >> (8 * i));
 }
 
 static uint64_t get_bytes(const uint8_t *b, uint32_t size)

@@ -79,6 +79,8 @@ static void polling(void *arg)
 	}
 	w->seen[0] = v;
 	w->at[0] = dmasim_now(w->r->k);
+	w->status[2] = dmasim_cpu_barrier(w->r->cpu[w->cpu], DMASIM_DMB_LD,
+	                                  DMASIM_HERE);
 	w->status[1] =
 	        dmasim_cpu_load(w->r->cpu[w->cpu], WB + 64, 8, &w->seen[2]);
 }

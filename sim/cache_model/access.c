@@ -108,7 +108,7 @@ static enum dmasim_result obtain(struct ms_req *rq, uint64_t line, bool whole,
 			take_shared(&v, line, dirty);
 		return DMASIM_TXN_OK;
 	}
-	if (way >= 0) {
+	if (ms->shared && way >= 0) {
 		memcpy(ms->scratch, cache_data(ms->shared, (uint32_t)way),
 		       ms->line_size);
 		cache_touch(ms->shared, (uint32_t)way);

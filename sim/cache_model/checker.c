@@ -212,7 +212,8 @@ void check_read(struct dmasim_checker *c, const struct check_who *who,
 	/* That somebody else's turn was not waited for says it all. */
 	if (flags)
 		return;
-	if (!same_bytes(s->golden + off, data, n))
+	if (!same_bytes(s->golden + off, data, n) &&
+	    !order_is_racy(&c->order, addr, n))
 		stale_read(c, s, who, data, off, n);
 	else
 		happens_read(c, who, s, addr, data, n);

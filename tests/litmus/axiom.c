@@ -377,6 +377,10 @@ bool axiom_applies(const struct litmus *t, const char **why)
 				*why = "DC IVAC discards";
 				return false;
 			}
+			if (in->condition) {
+				*why = "conditions";
+				return false;
+			}
 			if (t->agent[a].iommu) {
 				*why = "an IOMMU may refuse";
 				return false;

@@ -82,6 +82,21 @@ static void judge_findings(const struct litmus *t, struct judgement *j,
 	j->wrong += j->missed + j->false_alarms;
 }
 
+/* A hazard that is known not to be found counts, but is no complaint. */
+static void judge_missed(const struct litmus *t, struct judgement *j, FILE *out)
+{
+	j->missed++;
+	for (int k = 0; k < DMASIM_FINDING_KINDS; k++)
+		if ((j->run.kinds >> k & 1) &&
+		    strcmp(t->missed, dmasim_finding_kind_name(
+		                              (enum dmasim_finding_kind)k)) ==
+		            0) {
+			fprintf(out, "%s: %s is found now: state it\n", t->file,
+			        t->missed);
+			j->wrong++;
+		}
+}
+
 void judge(const struct litmus *t, struct judgement *j, FILE *out)
 {
 	const struct run_config cfg = {.max_runs = BOUND, .checker = true};
@@ -106,6 +121,8 @@ void judge(const struct litmus *t, struct judgement *j, FILE *out)
 		judge_model(t, j, out);
 	if (t->finding_stated)
 		judge_findings(t, j, out);
+	if (*t->missed)
+		judge_missed(t, j, out);
 }
 
 void judgement_free(struct judgement *j)
@@ -181,6 +198,8 @@ void judge_row(const struct litmus *t, const struct judgement *j, FILE *out)
 		fprintf(out, "%s%s", i ? ", " : "", t->finding[i].kind);
 	if (t->finding_stated && !t->finding_count)
 		fputs("none", out);
+	if (*t->missed)
+		fprintf(out, "missed: %s", t->missed);
 	fprintf(out, " | %llu%s | %zu | ", (unsigned long long)j->run.runs,
 	        j->run.complete ? "" : " (bound)", j->run.outcomes.count);
 	if (j->no_model)

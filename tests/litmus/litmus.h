@@ -133,6 +133,8 @@ struct litmus_insn {
 	uint64_t compare;
 	/** Masks of registers. `control` are branches right before it. */
 	uint32_t address_dep, data_dep, control_dep;
+	/** A device makes the access only if none of these registers is 0. */
+	uint32_t condition;
 };
 
 struct litmus_reg {
@@ -220,6 +222,8 @@ struct litmus {
 	struct litmus_finding finding[4];
 	/** `finding none` or at least one `finding KIND`. */
 	bool finding_stated;
+	/** A hazard of this kind is there, and known not to be found; empty. */
+	char missed[32];
 	/** Names of choice points that are enumerated, besides the schedule;
 	 * separated by blanks. */
 	char choices[128];

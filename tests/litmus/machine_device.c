@@ -31,6 +31,9 @@ bool machine_device(struct machine *m, int agent, const struct litmus_insn *in)
 	        .origin = {.what = m->plan->what[agent][own->next]},
 	};
 
+	for (int r = 0; r < a->reg_count; r++)
+		if ((in->condition >> r & 1) && !own->reg[r])
+			return true;
 	if (in->value_reg >= 0)
 		value += own->reg[in->value_reg];
 	for (int k = 0; k < 8; k++)

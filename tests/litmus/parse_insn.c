@@ -119,6 +119,7 @@ static bool dependencies(struct parser *ps, struct litmus_agent *a,
 		mask = strcmp(kind, "addr") == 0   ? &in->address_dep
 		       : strcmp(kind, "data") == 0 ? &in->data_dep
 		       : strcmp(kind, "ctrl") == 0 ? &in->control_dep
+		       : strcmp(kind, "if") == 0   ? &in->condition
 		                                   : NULL;
 		if (!mask)
 			return parse_fail(ps, "'%s' is not expected", kind);
@@ -127,6 +128,8 @@ static bool dependencies(struct parser *ps, struct litmus_agent *a,
 			return parse_fail(ps, "it is %s(REGISTER)", kind);
 		if (!earlier_reg(ps, a, in, name, &reg))
 			return false;
+		if (mask == &in->condition && litmus_is_cpu(a))
+			return parse_fail(ps, "only devices have conditions");
 		if (mask == &in->data_dep && !litmus_writes(in))
 			return parse_fail(ps, "a load has no data");
 		if (mask == &in->address_dep && in->location < 0)

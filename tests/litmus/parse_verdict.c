@@ -55,7 +55,8 @@ bool parse_verdict(struct parser *ps, enum litmus_verdict_kind kind)
 	return true;
 }
 
-/* `finding none`, `finding KIND [at P1:2] [remedy WORD]` */
+/* `finding none`, `finding missed KIND`, `finding KIND [at P1:2] [remedy WORD]`
+ */
 bool parse_finding(struct parser *ps)
 {
 	struct litmus *t = ps->t;
@@ -67,6 +68,9 @@ bool parse_finding(struct parser *ps)
 		return parse_fail(ps, "more than 4 findings");
 	if (!parse_word(ps, f->kind, sizeof(f->kind)))
 		return parse_fail(ps, "which finding?");
+	if (strcmp(f->kind, "missed") == 0)
+		return parse_word(ps, t->missed, sizeof(t->missed)) ||
+		       parse_fail(ps, "which finding is missed?");
 	f->agent = f->insn = -1;
 	t->finding_stated = true;
 	if (strcmp(f->kind, "none") == 0) {

@@ -309,6 +309,9 @@ static void where_it_applies(void **state)
 	         "STR 1, x@wb.osh | LDR R0, x@wb.osh | READ R, x", NULL},
 	        {"agent D outer\n", "STR 1, x | LDR R0, x | READ R, x",
 	         "mismatched attributes"},
+	        {"agent D coherent\n",
+	         "STR 1, x | LDR R0, x | READ R, x\n | | READ S, y if(R)",
+	         "conditions"},
 	        {"agent D coherent iommu\n", "STR 1, x | LDR R0, x | READ R, x",
 	         "an IOMMU may refuse"},
 	};

@@ -234,7 +234,8 @@ static void early_loads_are_told(void **state)
 	assert_int_equal(w.size, 8);
 	assert_int_equal(w.first, 5);
 	rig_no_findings(s->rig);
-	/* Old bytes in its place are a stale read. */
+	/* Bytes that were the newest when they were read are not stale: only
+	 * order can forbid them. */
 	assert_int_equal(dmasim_cpu_barrier(s->cpu, DMASIM_DMB, DMASIM_HERE),
 	                 DMASIM_OK);
 	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 1);
@@ -242,7 +243,7 @@ static void early_loads_are_told(void **state)
 	cpu_answer(&a, DMASIM_CHOICE_EARLY_LOAD, 0);
 	rig_dma_write(s->rig, &s->rig->coherent, A + 256, 6, "write");
 	assert_int_equal(load(s, WB + 256), 5);
-	assert_true(dmasim_finding_count(s->rig->checker) > 0);
+	assert_int_equal(rig_findings(s->rig, DMASIM_STALE_READ), 0);
 	cpu_spy_free_all(s);
 }
 

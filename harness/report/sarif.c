@@ -68,7 +68,7 @@ static json_t *related(const struct dmasim_finding *f)
 	json_t *a = json_array();
 
 	for (int i = 0; i < 2; i++) {
-		char text[256];
+		char text[320];
 		json_t *j;
 
 		if (!both[i]->known)

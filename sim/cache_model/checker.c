@@ -220,7 +220,7 @@ void check_read(struct dmasim_checker *c, const struct check_who *who,
 	if (!same_bytes(s->golden + off, data, n) &&
 	    !order_is_racy(&c->order, addr, n))
 		stale_read(c, s, who, data, off, n);
-	else
+	else if ((s->sole && s->sole != who->agent) || happens_always(c))
 		happens_read(c, who, s, addr, data, n);
 }
 

@@ -281,6 +281,12 @@ static void remember(struct scene *t, struct order_agent *o, uint64_t addr,
 	memcpy(e->data, data, n < 8 ? n : 8);
 }
 
+/* More than one CPU and its shared cache. */
+static bool others(const struct dmasim_checker *c)
+{
+	return c->agent_len > 2;
+}
+
 void happens_read(struct dmasim_checker *c, const struct check_who *who,
                   struct shadow *s, uint64_t addr, const uint8_t *data,
                   uint32_t n)
@@ -314,9 +320,13 @@ void happens_read(struct dmasim_checker *c, const struct check_who *who,
 	}
 	if (c->order.pair_len)
 		order_pairs(c, who, &t.p, addr, n, false);
-	/* Not for one CPU and its shared cache alone. */
-	if (c->agent_len > 2)
+	if (others(c))
 		remember(&t, o, addr, data, n);
+}
+
+bool happens_always(const struct dmasim_checker *c)
+{
+	return others(c) || c->order.pair_len;
 }
 
 /* Somebody has read a newer flag of this agent's, and then these bytes. */

@@ -166,6 +166,8 @@ void order_pairs(struct dmasim_checker *c, const struct check_who *who,
 void happens_read(struct dmasim_checker *c, const struct check_who *who,
                   struct shadow *s, uint64_t addr, const uint8_t *data,
                   uint32_t n);
+/** Reads of bytes that only their reader has written matter, too. */
+bool happens_always(const struct dmasim_checker *c);
 /** Before the bytes are taken over; fills in what @r is ordered behind. */
 void happens_write(struct dmasim_checker *c, const struct check_who *who,
                    struct shadow *s, uint64_t addr, const uint8_t *data,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The same seed gives the same trace: in every one of many runs, and on every
- * kernel back end.
+ * The same seed gives the same trace: in every one of many runs, on every
+ * kernel back end, and in every build: tests/determinism/golden.txt has the
+ * hashes that each compiler and each kind of build has to give.
+ *
+ * `test_determinism --print` prints that file.
  */
 #include "published/machine.h"
 #include "programs/prog.h"
@@ -12,6 +15,8 @@
 
 #include "dmasim/driver.h"
 #include "dmasim/systemc.h"
+
+#define GOLDEN "/tests/determinism/golden.txt"
 
 struct subject {
 	char name[64];
@@ -296,10 +301,48 @@ static void other_seeds_give_other_traces(void **state)
 	test_free(r);
 }
 
+static void print_golden(void)
+{
+	struct subject s[SUBJECTS];
+	size_t n = subjects(s);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%016llx %s\n",
+		       (unsigned long long)hash_of(&s[i], NULL).stable,
+		       s[i].name);
+	forget(s, n);
+}
+
+static void as_in_every_build(void **state)
+{
+	struct subject s[SUBJECTS];
+	size_t n = subjects(s);
+	FILE *f = fopen(DMASIM_SOURCE_DIR GOLDEN, "r");
+	char line[128], want[128];
+
+	(void)state;
+	assert_non_null(f);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(want, sizeof(want), "%016llx %.63s\n",
+		         (unsigned long long)hash_of(&s[i], NULL).stable,
+		         s[i].name);
+		assert_non_null(fgets(line, sizeof(line), f));
+		if (strcmp(line, want) != 0)
+			fail_msg("here:   %sgolden: %s"
+			         "(after a change of the simulator: "
+			         "test_determinism --print)",
+			         want, line);
+	}
+	assert_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	forget(s, n);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(other_seeds_give_other_traces),
+	        cmocka_unit_test(as_in_every_build),
 	        cmocka_unit_test(a_hundred_runs),
 #ifdef WITH_SYSTEMC
 	        cmocka_unit_test(both_back_ends),
@@ -307,5 +350,9 @@ int main(int argc, char **argv)
 #endif
 	};
 
+	if (argc > 1 && strcmp(argv[1], "--print") == 0) {
+		print_golden();
+		return 0;
+	}
 	return check_main(argc, argv, tests, sizeof(tests) / sizeof(*tests));
 }

@@ -146,10 +146,7 @@ static bool canonical(struct cycle *c)
 {
 	char best[160] = "", name[160];
 	struct cycle found = {0}, r;
-	bool moves = false;
 
-	for (int i = 0; i < c->n; i++)
-		moves |= !c->e[i].same;
 	for (int i = 0; i < c->n; i++) {
 		r = rotated(c, i);
 		if (!r.e[c->n - 1].external)

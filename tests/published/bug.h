@@ -37,9 +37,6 @@ struct bug_machine {
 	unsigned reader_line, writer_line;
 };
 
-/** No finding is raised for this kind of bug. */
-#define BUG_NOT_FOUND DMASIM_FINDING_KINDS
-
 struct bug {
 	const char *name, *link;
 	/** What was reported; some run shows it. NULL: "wrong". */

@@ -15,9 +15,19 @@ extern "C" {
 }
 
 #include "dmasim/systemc.h"
+#include "stack_bounds_internal.h"
 
 namespace
 {
+
+/* A user's own sc_start(). */
+void start(double ns)
+{
+	const StackBounds here = StackBounds::current();
+
+	sc_core::sc_start(ns, sc_core::SC_NS);
+	here.restore();
+}
 
 struct Machine {
 	dmasim_kernel *k = nullptr;
@@ -355,7 +365,7 @@ void the_users_systemc_is_left_alone(void **)
 			sc_core::wait(10, sc_core::SC_NS);
 		}
 	});
-	sc_core::sc_start(35, sc_core::SC_NS);
+	start(35);
 	assert_int_equal(beats, 4);
 	{
 		Machine m;
@@ -371,7 +381,7 @@ void the_users_systemc_is_left_alone(void **)
 	                 sc_core::SC_THROW | sc_core::SC_CACHE_REPORT);
 	sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, before);
 	assert_int_equal(beats, 4);
-	sc_core::sc_start(20, sc_core::SC_NS);
+	start(20);
 	assert_int_equal(beats, 6);
 }
 
@@ -386,7 +396,7 @@ void create_inside_the_users_systemc_is_refused(void **)
 		cfg.backend = dmasim_backend_systemc();
 		status = dmasim_kernel_create(&cfg, &k);
 	});
-	sc_core::sc_start(1, sc_core::SC_NS);
+	start(1);
 	assert_int_equal(status, DMASIM_E_STATE);
 }
 

@@ -56,7 +56,7 @@ static struct timing_rig *fresh(const struct dmasim_dram_timing *t)
 
 static void goes_on(void **state)
 {
-	struct timing_rig *r = *state, *other;
+	struct timing_rig *r = *state, *other, *idle;
 	struct dmasim_dram_stats a, b;
 	struct dmasim_interconnect_stats c, d;
 	struct dmasim_writer *w, *again;
@@ -88,7 +88,9 @@ static void goes_on(void **state)
 	other = fresh(&round_dram);
 	assert_int_equal(dmasim_run_until(other->k, 500000), DMASIM_OK);
 	assert_int_equal(restore(other, blob, size), DMASIM_OK);
-	assert_true(work(other, 2, 300) != work(fresh(&round_dram), 2, 300));
+	idle = fresh(&round_dram);
+	assert_true(work(other, 2, 300) != work(idle, 2, 300));
+	rig_free(idle);
 	rig_free(other);
 	dmasim_writer_destroy(w);
 	dmasim_writer_destroy(again);

@@ -7,6 +7,7 @@
  * own order of simultaneous events does not matter.
  */
 #include "context_internal.h"
+#include "stack_bounds_internal.h"
 
 #include "dmasim/systemc.h"
 
@@ -21,17 +22,6 @@
 
 #include <sys/mman.h>
 #include <unistd.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SC_ASAN 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SC_ASAN 1
-#endif
-#ifdef SC_ASAN
-#include <sanitizer/common_interface_defs.h>
-#endif
 
 #ifdef DMASIM_HAVE_VALGRIND
 #include <valgrind/valgrind.h>
@@ -56,56 +46,6 @@ extern "C" __attribute__((weak, visibility("default"))) int sc_main(int,
 
 namespace
 {
-
-/*
- * libsystemc tells AddressSanitizer of its switches, but gives the stack of
- * sc_start()'s caller as [0, 0), and the next throw or longjmp there would be
- * reported as an overflow. So the true bounds, asked for before sc_start(),
- * are told again whenever that stack is back.
- */
-class StackBounds
-{
-      public:
-	static StackBounds current();
-	void restore() const;
-
-      private:
-	[[maybe_unused]] const void *base_ = nullptr;
-	[[maybe_unused]] size_t size_ = 0;
-};
-
-#ifdef SC_ASAN
-/* The bounds of the stack that is left come out of a switch; so switch to
- * anything, and back. */
-StackBounds StackBounds::current()
-{
-	StackBounds b;
-	void *fake;
-	char here[64] = {};
-
-	__sanitizer_start_switch_fiber(&fake, here, sizeof(here));
-	__sanitizer_finish_switch_fiber(fake, &b.base_, &b.size_);
-	b.restore();
-	return b;
-}
-
-void StackBounds::restore() const
-{
-	void *fake;
-
-	__sanitizer_start_switch_fiber(&fake, base_, size_);
-	__sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
-}
-#else
-StackBounds StackBounds::current()
-{
-	return {};
-}
-
-void StackBounds::restore() const
-{
-}
-#endif
 
 /* In a handler: fail the run with the text of what was thrown. */
 int fail_with_exception(dmasim_kernel *k, const char *where)

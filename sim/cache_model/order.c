@@ -11,7 +11,9 @@ struct order_agent *order_agent(struct dmasim_checker *c, uint32_t agent)
 
 	if (!agent || agent > c->agent_len)
 		return NULL;
-	if (agent > order->len) {
+	/* For all at once, so that nobody's place moves while another's is
+	 * looked up. */
+	if (order->len < c->agent_len) {
 		uint32_t len = c->agent_len;
 		struct order_agent *grown =
 		        realloc(order->agents, len * sizeof(*grown));

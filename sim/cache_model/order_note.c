@@ -91,18 +91,21 @@ void dmasim_note_order_end(struct dmasim_checker *c, uint64_t addr,
 {
 	struct order *o = &c->order;
 	uint64_t end = addr + (size - 1);
+	size_t racy = 0, pairs = 0;
 
 	if (!fits(addr, size))
 		return;
 	for (size_t i = 0; i < o->racy_len; i++)
-		if (within(&o->racy[i], addr, end))
-			o->racy[i--] = o->racy[--o->racy_len];
+		if (!within(&o->racy[i], addr, end))
+			o->racy[racy++] = o->racy[i];
+	o->racy_len = racy;
 	for (size_t i = 0; i < o->pair_len; i++) {
-		if (!within(&o->pairs[i].store, addr, end))
-			continue;
-		free(o->pairs[i].halves);
-		o->pairs[i--] = o->pairs[--o->pair_len];
+		if (within(&o->pairs[i].store, addr, end))
+			free(o->pairs[i].halves);
+		else
+			o->pairs[pairs++] = o->pairs[i];
 	}
+	o->pair_len = pairs;
 }
 
 static struct order_half *half_of(struct dmasim_checker *c,

@@ -248,6 +248,30 @@ static void by_set_and_way(void **state)
 	rig_no_findings(r);
 }
 
+/* A device that comes later signals: nobody's place may move meanwhile. */
+static void a_late_device_signals(void **state)
+{
+	struct scene *s = *state;
+	struct rig *r = s->r;
+
+	st(s, 0, DATA, 1);
+	for (unsigned i = 0; i < 40; i++) {
+		const struct dmasim_device_port_config cfg = {
+		        .name = "late",
+		        .agent_kind = DMASIM_AGENT_COHERENT_DEVICE};
+		struct dmasim_port port;
+		uint32_t agent;
+
+		assert_int_equal(
+		        dmasim_memsys_add_port(r->ms, &cfg, &port, &agent),
+		        DMASIM_OK);
+		rig_dma_write(r, &port, NEXT, i, "write used");
+		dmasim_note_signal(r->checker, agent, 1);
+		assert_int_equal(ld(s, 0, NEXT), i);
+	}
+	rig_no_findings(r);
+}
+
 static const struct CMUnitTest tests[] = {
         TEST(device_polls),
         TEST(doorbells),
@@ -259,6 +283,7 @@ static const struct CMUnitTest tests[] = {
         TEST(another_cpus_maintenance),
         TEST(luck),
         TEST(by_set_and_way),
+        TEST(a_late_device_signals),
 };
 
 CHECK_MAIN(tests)

@@ -430,7 +430,7 @@ int dmasim_checker_restore(struct dmasim_checker *c, struct dmasim_reader *r)
 		status = notes_restore(&fresh->notes, fresh->sites.len, r);
 	if (!status)
 		status = order_restore(&fresh->order, c->agent_len,
-		                       fresh->sites.len, r);
+		                       fresh->sites.len, c->line_size, r);
 	if (!status)
 		status = findings_restore(fresh, r);
 	dmasim_get_end(r);

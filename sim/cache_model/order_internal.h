@@ -180,6 +180,6 @@ int clock_restore(struct order_clock **out, struct dmasim_reader *r);
 void order_save(const struct order *order, struct dmasim_writer *w);
 /** Into an empty one. OK, E_NOMEM, E_FORMAT. */
 int order_restore(struct order *order, uint32_t agents, uint32_t sites,
-                  struct dmasim_reader *r);
+                  uint32_t line_size, struct dmasim_reader *r);
 
 #endif

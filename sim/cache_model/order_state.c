@@ -88,8 +88,20 @@ static void get_read(struct order_read *e, uint32_t sites,
 	e->size = dmasim_get_u32(r);
 	e->site = get_site(r, sites);
 	dmasim_get_bytes(r, e->data, sizeof(e->data));
-	if (e->size > CACHE_MAX_LINE)
-		dmasim_reader_fail(r, "a read of %u bytes", e->size);
+}
+
+/* What was read in one piece lies within a line. */
+static void check_reads(const struct order_agent *o, uint32_t line_size,
+                        struct dmasim_reader *r)
+{
+	for (uint32_t i = 0; i < o->read_count; i++) {
+		const struct order_read *e = &o->reads[i];
+
+		if (e->size > line_size - (e->addr & (line_size - 1)))
+			dmasim_reader_fail(r, "a read of %u bytes at 0x%llx",
+			                   e->size,
+			                   (unsigned long long)e->addr);
+	}
 }
 
 static void put_agent(const struct order_agent *o, struct dmasim_writer *w)
@@ -272,7 +284,7 @@ static int get_agents(struct order *order, uint32_t agents, uint32_t sites,
 }
 
 int order_restore(struct order *order, uint32_t agents, uint32_t sites,
-                  struct dmasim_reader *r)
+                  uint32_t line_size, struct dmasim_reader *r)
 {
 	uint32_t count;
 	int status;
@@ -282,6 +294,8 @@ int order_restore(struct order *order, uint32_t agents, uint32_t sites,
 	status = get_agents(order, agents, sites, r);
 	if (status)
 		return status;
+	for (uint32_t i = 0; i < order->len; i++)
+		check_reads(&order->agents[i], line_size, r);
 	count = dmasim_get_count(r, UINT32_MAX, 16);
 	order->racy = calloc(count + (size_t)1, sizeof(*order->racy));
 	if (!order->racy)

@@ -382,6 +382,31 @@ static void state_between_any_two_steps(void **state)
 	only(s, DMASIM_POTENTIAL, "dma_wmb()");
 }
 
+/* Its bytes would be compared with what lies behind the line. */
+static void a_read_beyond_its_line_is_refused(void **state)
+{
+	struct scene *s = *state;
+	struct order_read *e;
+	struct dmasim_reader *reader;
+	struct dmasim_writer *w;
+	const uint8_t *blob;
+	size_t size;
+
+	st(s, 0, FLAG, 1);
+	ld(s, 1, FLAG);
+	e = &order_agent(s->r->checker, 2)->reads[0];
+	assert_int_equal(e->size, 8);
+	e->addr = (FLAG & ~(uint64_t)(s->r->line - 1)) + s->r->line - 7;
+	assert_int_equal(dmasim_writer_create(&w), DMASIM_OK);
+	assert_int_equal(dmasim_checker_save(s->r->checker, w), DMASIM_OK);
+	assert_int_equal(dmasim_writer_result(w, &blob, &size), DMASIM_OK);
+	assert_int_equal(dmasim_reader_create(blob, size, &reader), DMASIM_OK);
+	assert_int_equal(dmasim_checker_restore(s->r->checker, reader),
+	                 DMASIM_E_FORMAT);
+	dmasim_reader_destroy(reader);
+	dmasim_writer_destroy(w);
+}
+
 static const struct CMUnitTest tests[] = {
         TEST(right_with_barriers),
         TEST(right_with_release_and_acquire),
@@ -401,6 +426,7 @@ static const struct CMUnitTest tests[] = {
         TEST(pairs_the_other_way_round),
         TEST(many_reads_without_a_barrier),
         TEST(state_between_any_two_steps),
+        TEST(a_read_beyond_its_line_is_refused),
 };
 
 CHECK_MAIN(tests)

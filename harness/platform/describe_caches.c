@@ -80,25 +80,6 @@ int plat_next_caches(const struct plat_tree *t, int node,
 	return status;
 }
 
-/** One of @count names; 0 if there is none. */
-static int name_of(const struct plat_tree *t, int node, const char *prop,
-                   const char *const names[3], uint32_t *value)
-{
-	const char *name = NULL;
-	int status = plat_string(t, node, prop, &name);
-
-	*value = 0;
-	if (status != DMASIM_OK || !name)
-		return status;
-	for (uint32_t i = 0; i < 3 && names[i]; i++) {
-		if (strcmp(name, names[i]) != 0)
-			continue;
-		*value = i;
-		return DMASIM_OK;
-	}
-	return plat_fail(t, node, "%s: '%s' is unknown", prop, name);
-}
-
 static bool power_of_two(uint32_t v)
 {
 	return v && !(v & (v - 1));
@@ -152,13 +133,13 @@ static int describe_cpus_node(struct plat_desc *d, int node)
 	static const char *const protocols[] = {"mesi", "moesi", NULL};
 	static const char *const replacements[] = {"lru", "plru", "random"};
 	const struct plat_tree *t = &d->tree;
-	uint32_t protocol, replacement = 0;
-	int status =
-	        name_of(t, node, "dmasim,cache-protocol", protocols, &protocol);
+	uint32_t protocol = 0, replacement = 0;
+	int status = plat_one_of(t, node, "dmasim,cache-protocol", protocols,
+	                         &protocol);
 
 	if (status == DMASIM_OK)
-		status = name_of(t, node, "dmasim,cache-replacement",
-		                 replacements, &replacement);
+		status = plat_one_of(t, node, "dmasim,cache-replacement",
+		                     replacements, &replacement);
 	if (status == DMASIM_OK)
 		status = plat_u32(t, node, "dmasim,ask-every", &d->ask_every);
 	if (status == DMASIM_OK)

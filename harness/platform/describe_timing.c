@@ -75,24 +75,6 @@ static int override(const struct plat_tree *t, int node, const struct number *n,
 	return DMASIM_OK;
 }
 
-/** One of @count names; @value keeps what it has if there is none. */
-static int choice(const struct plat_tree *t, int node, const char *prop,
-                  const char *const names[3], uint32_t *value)
-{
-	const char *name = NULL;
-	int status = plat_string(t, node, prop, &name);
-
-	if (status != DMASIM_OK || !name)
-		return status;
-	for (uint32_t i = 0; i < 3 && names[i]; i++) {
-		if (strcmp(name, names[i]) != 0)
-			continue;
-		*value = i;
-		return DMASIM_OK;
-	}
-	return plat_fail(t, node, "%s: unknown", prop);
-}
-
 static int orders(const struct plat_tree *t, int node,
                   struct dmasim_timing_profile *p)
 {
@@ -102,10 +84,11 @@ static int orders(const struct plat_tree *t, int node,
 	                                      NULL};
 	uint32_t order = (uint32_t)p->dram.order;
 	uint32_t who = (uint32_t)p->interconnect.arbitration;
-	int status = choice(t, node, "dmasim,dram-order", dram, &order);
+	int status = plat_one_of(t, node, "dmasim,dram-order", dram, &order);
 
 	if (status == DMASIM_OK)
-		status = choice(t, node, "dmasim,arbitration", arbiter, &who);
+		status = plat_one_of(t, node, "dmasim,arbitration", arbiter,
+		                     &who);
 	p->dram.order = (enum dmasim_dram_order)order;
 	p->interconnect.arbitration = (enum dmasim_arbitration)who;
 	return status;

@@ -311,6 +311,23 @@ int plat_string(const struct plat_tree *t, int node, const char *prop,
 	return DMASIM_OK;
 }
 
+int plat_one_of(const struct plat_tree *t, int node, const char *prop,
+                const char *const names[3], uint32_t *value)
+{
+	const char *name = NULL;
+	int status = plat_string(t, node, prop, &name);
+
+	if (status != DMASIM_OK || !name)
+		return status;
+	for (uint32_t i = 0; i < 3 && names[i]; i++) {
+		if (strcmp(name, names[i]) != 0)
+			continue;
+		*value = i;
+		return DMASIM_OK;
+	}
+	return plat_fail(t, node, "%s: '%s' is unknown", prop, name);
+}
+
 int plat_string_at(const struct plat_tree *t, int node, const char *prop,
                    int index, const char **value)
 {

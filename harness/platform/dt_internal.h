@@ -71,6 +71,10 @@ int plat_u64(const struct plat_tree *t, int node, const char *prop,
 /** A single terminated string; NULL if the property is absent. */
 int plat_string(const struct plat_tree *t, int node, const char *prop,
                 const char **value);
+/** Which of at most three names (NULL ends them) the property has; without it
+ * @value keeps what it has. */
+int plat_one_of(const struct plat_tree *t, int node, const char *prop,
+                const char *const names[3], uint32_t *value);
 /** String @index of a list; NULL past its end. E_FORMAT if malformed. */
 int plat_string_at(const struct plat_tree *t, int node, const char *prop,
                    int index, const char **value);

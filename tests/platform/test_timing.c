@@ -252,9 +252,9 @@ static void hostile(void **state)
 	refused(tree_of(GENERIC "dmasim,hop-cycles = <1 2>;"),
 	        "/: dmasim,hop-cycles: 2 cells, 1 expected");
 	refused(tree_of(GENERIC "dmasim,dram-order = \"column-first\";"),
-	        "/: dmasim,dram-order: unknown");
+	        "/: dmasim,dram-order: 'column-first' is unknown");
 	refused(tree_of(GENERIC "dmasim,arbitration = \"bank-row-column\";"),
-	        "/: dmasim,arbitration: unknown");
+	        "/: dmasim,arbitration: 'bank-row-column' is unknown");
 	refused(tree_of(GENERIC "dmasim,arbitration = <3>;"),
 	        "/: dmasim,arbitration: not one terminated string");
 	refused(tree_of(GENERIC "dmasim,dram-order = <3>;"),
